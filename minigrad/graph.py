@@ -1,0 +1,200 @@
+"""The graph: what is recorded while a program computes.
+
+A `Node` is plain data: an array, the op that made it, the nodes it was made from. An `Op` is a
+named function with its derivatives beside it. Nothing here computes or differentiates; walk.py
+carries the chain rule through what was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from minigrad.recording import recording
+
+Array = np.ndarray
+Rule = Callable[..., Any]
+
+# Each node is stamped when it is made, and again when its data is changed in place. So inputs
+# are older than what was made from them; an input that is younger was changed in between.
+tick = count(1).__next__
+
+NO_PARAMS: dict[str, Any] = {}
+observers: list[Callable[[Node], None]] = []  # called with every node that is recorded
+
+
+class Op:
+    """What a node remembers of the function that made it: its name and its derivatives.
+
+    rules[i](g, y, *inputs, **params) is ∂L/∂inputs[i], given g = ∂L/∂y and the output y. Rules are
+    arithmetic: fed arrays they give numbers, fed nodes they give the graph of the gradient.
+    A faster rule for all inputs at once (`backward`) works on arrays and may use what forward
+    saved; then the rules or, without rules, the definition are what is differentiated again.
+    """
+
+    def __init__(self, name: str, forward: Callable[..., Any], inputs: Sequence[str]) -> None:
+        self.name = name
+        self.symbol = name  # what one writes on a board
+        self.formula = (forward.__doc__ or "").strip().partition("\n")[0]
+        self.forward = forward
+        self.inputs = tuple(inputs)  # their names
+        self.rules: list[Rule | None] = [None] * len(self.inputs)
+        self.constants: frozenset[str] = frozenset()  # inputs through which nothing flows back
+        self.variadic = False  # any number of inputs, and one rule (i, g, y, *inputs) for them
+        self.saves = False  # forward returns (y, saved)
+        self.reads_values = True  # some rule looks at the values of the inputs
+        self.backward: Callable[..., Sequence[Any]] | None = None
+        self.definition: Callable[..., Any] | None = None
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+    def input_name(self, index: int) -> str:
+        """The name of the input at this position, for messages and pictures."""
+        return f"{self.inputs[0]}[{index}]" if self.variadic else self.inputs[index]
+
+    def shares(
+        self, node: Node, g: Any, on_nodes: bool, on_path: Collection[Node] | None
+    ) -> Sequence[Any]:
+        """What the node's gradient g contributes to each input; None where it is not wanted."""
+        inputs, params = node.inputs, node.params
+        wanted = [x._needs and (on_path is None or x in on_path) for x in inputs]
+        y: Any = node if on_nodes else node._data
+        args: Sequence[Any] = inputs if on_nodes else [x._data for x in inputs]
+        if self.backward is not None and not on_nodes:
+            return self.backward(g, y, *args, saved=node.saved, wanted=wanted, **params)
+        return [
+            self.rule(i)(g, y, *args, **params) if want else None for i, want in enumerate(wanted)
+        ]
+
+    def rule(self, index: int) -> Rule:
+        """The derivative with respect to one input, or an error that says that there is none."""
+        rule = self.rules[0 if self.variadic else index]
+        if rule is not None:
+            return (lambda *args, **params: rule(index, *args, **params)) if self.variadic else rule
+        name = self.input_name(index)
+        raise TypeError(
+            f"{self.name} has no derivative with respect to its input {name!r}: pass "
+            f"{name!r} detached, or give a rule with @{self.name}.wrt({name!r})"
+        )
+
+
+class Node:
+    """One value of the graph: its array, and how it came about.
+
+    op made it from inputs (one entry per use) with params; a leaf has op None. path names the
+    module that was running. Nothing refers forward: dropping a root frees its graph at once.
+    """
+
+    # Underscored: read by the engine as they are, by users through the properties of Tensor.
+    __slots__ = (
+        "_data",
+        "_needs",  # whether a gradient is wanted here
+        "_grad",
+        "_extra",  # hooks and the like: seldom there
+        "op",
+        "inputs",
+        "params",
+        "saved",  # what forward left for the op's backward
+        "path",
+        "name",
+        "order",
+        "__weakref__",
+    )
+    _data: Array
+    _needs: bool
+    _grad: Any
+    _extra: Extra | None
+    op: Op | None
+    inputs: tuple[Any, ...]
+    params: dict[str, Any]
+    saved: Any
+    path: str
+    name: str | None
+    order: int
+
+    kind: type[Node]  # the class of what ops make of it; a subclass's results are plain again
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded op made it."""
+        return self.op is None
+
+    def alias(self) -> Any:
+        """A node of the same value, through which gradients flow unchanged."""
+        if not self._needs:
+            return self
+        return recorded(self.kind, self._data, ALIAS, (self,), recording.path or "")
+
+    def touch(self) -> None:
+        """Note that the data was changed in place: what was recorded before is out of date."""
+        self.order = tick()
+
+
+class Extra:
+    """What few nodes have: hooks, a wish to keep the gradient, the line that made it."""
+
+    def __init__(self) -> None:
+        self.hooks: dict[int, Callable[[Any], Any]] = {}
+        self.retain = False
+        self.line = ""
+
+
+_new = object.__new__
+
+
+def leaf(kind: type[Any], data: Array, needs: bool = False) -> Any:
+    """A node without history."""
+    node = _new(kind)
+    node._data, node._needs, node._grad, node._extra = data, needs, None, None
+    node.op, node.inputs, node.params, node.saved = None, (), NO_PARAMS, None
+    node.path, node.name, node.order = "", None, tick()
+    return node
+
+
+def recorded(
+    kind: type[Any],
+    data: Array,
+    op: Op,
+    inputs: tuple[Any, ...],
+    path: str,
+    params: dict[str, Any] = NO_PARAMS,
+    saved: Any = None,
+) -> Any:
+    """A node that op made of inputs, in the module at path."""
+    node = _new(kind)
+    node._data, node._needs, node._grad, node._extra = data, True, None, None
+    node.op, node.inputs, node.params, node.saved = op, inputs, params, saved
+    node.path, node.name, node.order = path, None, tick()
+    if observers:
+        for observer in observers:
+            observer(node)
+    return node
+
+
+ALIAS = Op("alias", lambda x: x, ["x"])
+ALIAS.rules[0] = lambda g, y, x: g
+FREED = Op("freed", lambda: None, [])
+
+
+def topological(root: Any) -> list[Any]:
+    """All nodes that root was made from and root itself, inputs before what is made of them.
+
+    Asks nodes only for their inputs, so it serves Values and Tensors; in the order in which the
+    inputs are written, so one program always gives one order.
+    """
+    order, seen, stack = [], {root}, [(root, iter(root.inputs))]
+    while stack:
+        node, rest = stack[-1]
+        for x in rest:
+            if x not in seen:
+                seen.add(x)
+                stack.append((x, iter(x.inputs)))
+                break
+        else:
+            order.append(node)
+            stack.pop()
+    return order

@@ -1,0 +1,308 @@
+"""How an op is made: a function with its derivatives beside it.
+
+    @primitive(x=lambda g, y, x: g * y)
+    def exp(x):
+        return np.exp(x)
+
+`exp` then takes arrays, and is plain NumPy; or nodes, and is recorded. Left of a slash in the
+signature (without one: left of the star) stand the inputs through which gradients flow, right of
+it plain parameters. A rule gets g = ∂L/∂y, the output y, then all inputs and parameters.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
+
+import numpy as np
+
+from minigrad.graph import NO_PARAMS, Array, Node, Op, Rule, leaf, recorded
+from minigrad.recording import recording
+from minigrad.walk import gradients
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=Rule)
+
+VARARGS = 0x04  # the flag of *args in a code object
+REAL = "fiub"  # the dtype kinds that can stand in a graph
+
+
+class Primitive(Protocol[P]):
+    """A recorded function, as `primitive` makes it: call it on tensors, arrays or numbers."""
+
+    op: Op
+    __name__: str
+
+    def __call__(self, *args: P.args, **params: P.kwargs) -> Any: ...
+
+    def __get__(self, instance: object, owner: Any = None) -> Callable[..., Any]: ...
+
+    def wrt(self, *names: str) -> Callable[[R], R]:
+        """A decorator: this rule is the derivative with respect to the inputs named."""
+
+    def fast(self, backward: R) -> R:
+        """A decorator: backward(g, y, *inputs, saved, wanted) gives all shares, on arrays."""
+
+    def definition(self, composed: R) -> R:
+        """A decorator: the same function, composed of smaller ops."""
+
+    def with_saved(self, *args: Any, **params: Any) -> tuple[Any, Any]:
+        """The output, and what forward saved for backward."""
+
+
+class Elementwise(Op):
+    """An op that works entry by entry. One or two inputs are the hot path of the walk."""
+
+
+class Unary(Elementwise):
+    def shares(self, node: Node, g: Any, on_nodes: bool, on_path: Any) -> Sequence[Any]:
+        if on_nodes or on_path is not None:
+            return super().shares(node, g, on_nodes, on_path)
+        return (self.rules[0](g, node._data, node.inputs[0]._data),)  # type: ignore[misc]
+
+
+class Binary(Elementwise):
+    def shares(self, node: Node, g: Any, on_nodes: bool, on_path: Any) -> Sequence[Any]:
+        if on_nodes or on_path is not None:
+            return super().shares(node, g, on_nodes, on_path)
+        left, right = self.rules
+        a, b = node.inputs
+        y, x1, x2 = node._data, a._data, b._data
+        return (
+            left(g, y, x1, x2) if a._needs else None,  # type: ignore[misc]
+            right(g, y, x1, x2) if b._needs else None,  # type: ignore[misc]
+        )
+
+
+class Fused(Op):
+    """An op that is differentiated again through its definition."""
+
+    def shares(self, node: Node, g: Any, on_nodes: bool, on_path: Any) -> Sequence[Any]:
+        if not on_nodes or self.definition is None:
+            return super().shares(node, g, on_nodes, on_path)
+        aliases = [x.alias() for x in node.inputs]  # the walk ends here, not at the leaves behind
+        targets = [x for x in aliases if x._needs and (on_path is None or x.inputs[0] in on_path)]
+        composed = self.definition(*aliases, **node.params)
+        found = gradients([composed], [g], targets, create_graph=True)
+        return [found.get(x) for x in aliases]
+
+
+def primitive(
+    function: Callable[P, Any] | None = None,
+    /,
+    *,
+    symbol: str = "",
+    kind: type[Op] = Op,
+    saves: bool = False,
+    **rules: Rule | None,
+) -> Any:
+    """Make a recorded op of a function on arrays; keywords are the derivatives by input name.
+
+    A rule is called as rule(g, y, *inputs, **params) and returns ∂L/∂input for g = ∂L/∂y; it is
+    written in operators and ops, so that it works on arrays and can be differentiated again.
+    Un-broadcasting and dtype are taken care of. A longer rule has a name: `@op.wrt("x")`.
+    None says that an input has no derivative (an index, a condition).
+
+    >>> import minigrad as mg
+    >>> import numpy as np
+    >>> @mg.primitive(x=lambda g, y, x: g * 3 * x * x)
+    ... def cube(x):
+    ...     return x * x * x
+    >>> x = mg.Tensor([1.0, 2.0], requires_grad=True)
+    >>> cube(x).backward(np.array([1.0, 1.0]))
+    >>> x.grad.tolist()
+    [3.0, 12.0]
+    """
+    if function is None:
+        return functools.partial(primitive, symbol=symbol, kind=kind, saves=saves, **rules)
+    inputs, params, variadic = signature(function)
+    if kind is Elementwise and len(inputs) <= 2 and not params:
+        kind = Unary if len(inputs) == 1 else Binary
+    op = kind(function.__name__, function, inputs)
+    op.symbol, op.saves, op.variadic = symbol or op.name, saves, variadic
+    for name, rule in rules.items():
+        set_rule(op, name, rule)
+
+    def call(args: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, Any]:
+        if len(args) > len(inputs) and not variadic:
+            args, given = args[: len(inputs)], merged(op, params, args[len(inputs) :], given)
+        like = next((x for x in args if isinstance(x, Node)), None)
+        if like is None:
+            out = function(*args, **given)  # type: ignore[call-arg]
+            return out if saves else (out, None)
+        while args and args[-1] is None:  # optional inputs, left out
+            args = args[:-1]
+        nodes = tuple([x if isinstance(x, Node) else constant(x, like, op) for x in args])
+        try:
+            out = function(*[x._data for x in nodes], **given)  # type: ignore[call-arg]
+        except Exception as error:
+            raise explained(error, op, nodes) from None
+        y, saved = out if saves else (out, None)
+        return made(op, y, nodes, given or NO_PARAMS, saved), saved
+
+    @functools.wraps(function)
+    def apply(*args: Any, **given: Any) -> Any:
+        return call(args, given)[0]
+
+    if kind is Unary or kind is Binary:
+        direct = unary if kind is Unary else binary
+        apply = functools.wraps(function)(direct(op, function))
+
+    face = cast(Any, apply)
+    face.op = op
+    face.wrt = lambda *names: functools.partial(set_rules, op, names)
+    face.fast = functools.partial(set_part, op, "backward")
+    face.definition = functools.partial(set_part, op, "definition")
+    face.with_saved = lambda *args, **given: call(args, given)
+    return face
+
+
+def elementwise(symbol: str = "", **rules: Rule | None) -> Callable[[Callable[P, Any]], Primitive[P]]:
+    """Make a recorded op of a function that works entry by entry; see `primitive`."""
+    return cast(Any, primitive(symbol=symbol, kind=Elementwise, **rules))
+
+
+def unary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The call of an elementwise op of one input, without detours."""
+
+    def apply(x: Any, /) -> Any:
+        if not isinstance(x, Node):
+            return function(x)
+        try:
+            y = function(x._data)
+        except Exception as error:
+            raise explained(error, op, (x,)) from None
+        if y.__class__ is not Array:
+            y = np.asarray(y)  # NumPy turns 0-d results into scalars
+        if x._needs:
+            path = recording.path
+            if path is not None:
+                return recorded(x.kind, y, op, (x,), path)
+        return leaf(x.kind, y)
+
+    return apply
+
+
+def binary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The call of an elementwise op of two inputs, without detours."""
+
+    def apply(a: Any, b: Any, /) -> Any:
+        if isinstance(a, Node):
+            if not isinstance(b, Node):
+                b = constant(b, a, op)
+        elif isinstance(b, Node):
+            a = constant(a, b, op)
+        else:
+            return function(a, b)
+        try:
+            y = function(a._data, b._data)
+        except Exception as error:
+            raise explained(error, op, (a, b)) from None
+        if y.__class__ is not Array:
+            y = np.asarray(y)
+        if a._needs or b._needs:
+            path = recording.path
+            if path is not None:
+                return recorded(a.kind, y, op, (a, b), path)
+        return leaf(a.kind, y)
+
+    return apply
+
+
+def made(op: Op, y: Any, inputs: tuple[Any, ...], params: dict[str, Any], saved: Any) -> Any:
+    """The node of an op's result: with its history if a gradient is wanted, else a leaf."""
+    if y.__class__ is not Array:
+        y = np.asarray(y)
+    path = recording.path
+    if path is not None and y.dtype.kind == "f":
+        for x in inputs:
+            if x._needs:
+                return recorded(x.kind, y, op, inputs, path, params, saved)
+    return leaf(inputs[0].kind, y)
+
+
+def constant(value: Any, like: Node, op: Op) -> Any:
+    """A node for a number or array that meets a node; a number takes the node's dtype."""
+    dtype = like._data.dtype
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, (bool, int, float)):
+        data = np.array(value, dtype if dtype.kind == "f" else np.result_type(dtype, value))
+    else:
+        data = np.asarray(value)
+        if data.dtype.kind not in REAL:
+            raise TypeError(
+                f"{op.name}: cannot use {value!r:.80} ({type(value).__name__}) beside a tensor; "
+                "give a tensor, a real array or a number"
+            )
+    return leaf(like.kind, data)
+
+
+def explained(error: Exception, op: Op, inputs: Sequence[Node]) -> Exception:
+    """The same error with the op and its shapes added; for shapes that clash, in plain words."""
+    shapes = [x._data.shape for x in inputs]
+    if isinstance(error, ValueError) and isinstance(op, Elementwise):
+        try:
+            np.broadcast_shapes(*shapes)
+        except ValueError:
+            return ValueError(f"{op.name}: {clash(shapes)}")
+    error.add_note(f"in {op.name}, inputs of shape {', '.join(map(str, shapes))}")
+    return error
+
+
+def clash(shapes: Sequence[tuple[int, ...]]) -> str:
+    """Which axis keeps shapes from being broadcast together."""
+    for axis in range(-1, -max(map(len, shapes)) - 1, -1):
+        lengths = [shape[axis] for shape in shapes if len(shape) >= -axis]
+        if len({n for n in lengths if n != 1}) > 1:
+            break
+    listed = " and ".join(map(str, shapes))
+    return (
+        f"shapes {listed} do not broadcast: along axis {axis} the lengths are "
+        f"{' and '.join(map(str, lengths))}; they must be equal, or 1"
+    )
+
+
+def signature(function: Callable[..., Any]) -> tuple[list[str], list[str], bool]:
+    """The names of a function's inputs and parameters, and whether inputs are *args."""
+    code = function.__code__
+    names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+    if code.co_flags & VARARGS:
+        return [code.co_varnames[len(names)]], names, True
+    inputs = code.co_posonlyargcount or code.co_argcount
+    return names[:inputs], names[inputs:], False
+
+
+def merged(op: Op, names: list[str], extra: Sequence[Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Parameters given by position join those given by name."""
+    if len(extra) > len(names):
+        wanted = len(op.inputs) + len(names)
+        raise TypeError(
+            f"{op.name} takes at most {wanted} arguments ({', '.join((*op.inputs, *names))}), "
+            f"got {len(op.inputs) + len(extra)}"
+        )
+    both = set(names[: len(extra)]) & set(given)
+    if both:
+        raise TypeError(f"{op.name}: {', '.join(sorted(both))} given twice")
+    return {**dict(zip(names, extra)), **given}
+
+
+def set_rule(op: Op, name: str, rule: Rule | None) -> None:
+    if name not in op.inputs:
+        raise TypeError(f"{op.name} has no input {name!r}; its inputs are {', '.join(op.inputs)}")
+    op.rules[op.inputs.index(name)] = rule
+    if rule is None:
+        op.constants |= {name}
+    op.reads_values = any(r and r.__code__.co_argcount > 1 for r in op.rules)
+
+
+def set_rules(op: Op, names: Sequence[str], rule: R) -> R:
+    for name in names:
+        set_rule(op, name, rule)
+    return rule
+
+
+def set_part(op: Op, part: str, function: R) -> R:
+    setattr(op, part, function)
+    return function
