@@ -1,0 +1,137 @@
+"""minigrad: backpropagation to teach and learn with, on NumPy. `import minigrad as mg`.
+
+Every public name is in this list; nothing is defined here.
+"""
+
+from minigrad import data, linalg, numpy_functions
+from minigrad.create import (
+    arange,
+    eye,
+    from_numpy,
+    full,
+    full_like,
+    linspace,
+    ones,
+    ones_like,
+    rand,
+    randint,
+    randn,
+    tensor,
+    zeros,
+    zeros_like,
+)
+from minigrad.errors import LoadError
+from minigrad.function import Function
+from minigrad.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from minigrad.inspection import backward_steps, detect_anomaly, why_no_grad
+from minigrad.ops.activation import (
+    elu,
+    hardtanh,
+    leaky_relu,
+    log_softmax,
+    logsigmoid,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+)
+from minigrad.ops.elementwise import (
+    abs,
+    add,
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctan2,
+    arctanh,
+    astype,
+    cbrt,
+    ceil,
+    clip,
+    cos,
+    cosh,
+    divide,
+    exp,
+    exp2,
+    expm1,
+    floor,
+    floor_divide,
+    fmod,
+    hypot,
+    log,
+    log1p,
+    log2,
+    log10,
+    logaddexp,
+    maximum,
+    minimum,
+    multiply,
+    negative,
+    positive,
+    power,
+    reciprocal,
+    remainder,
+    round,
+    sign,
+    sin,
+    sinh,
+    sqrt,
+    square,
+    subtract,
+    tan,
+    tanh,
+    trunc,
+    where,
+)
+from minigrad.ops.linalg import dot, einsum, inner, linear, matmul, outer, tensordot, trace
+from minigrad.ops.loss import cross_entropy
+from minigrad.ops.norm import batch_norm, layer_norm
+from minigrad.ops.primitive import primitive
+from minigrad.ops.reduce import (
+    amax,
+    amin,
+    argmax,
+    argmin,
+    cumprod,
+    cumsum,
+    logsumexp,
+    max,
+    mean,
+    min,
+    norm,
+    prod,
+    std,
+    sum,
+    var,
+)
+from minigrad.ops.shape import (
+    array_split,
+    broadcast_to,
+    concatenate,
+    diagonal,
+    expand_dims,
+    flatten,
+    flip,
+    moveaxis,
+    pad,
+    ravel,
+    repeat,
+    reshape,
+    roll,
+    split,
+    squeeze,
+    stack,
+    swapaxes,
+    take,
+    take_along_axis,
+    tile,
+    transpose,
+    tril,
+    triu,
+)
+from minigrad.recording import enable_grad, is_grad_enabled, no_grad
+from minigrad.rng import manual_seed
+from minigrad.tensor import Tensor
+from minigrad.value import Value

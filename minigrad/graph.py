@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -116,7 +116,7 @@ class Node:
     name: str | None
     order: int
 
-    kind: type[Node]  # the class of what ops make of it; a subclass's results are plain again
+    kind: ClassVar[type[Any]]  # the class of all results: an op on a subclass gives a plain one
 
     @property
     def is_leaf(self) -> bool:

@@ -19,6 +19,8 @@ from minigrad.recording import enable_grad
 
 Visit = Callable[[Node, Any, Sequence[Any]], None]
 
+watchers: list[Visit] = []  # told of every node that any walk visits
+
 _writing = threading.Lock()  # two backward passes may add to the same leaf
 
 
@@ -39,6 +41,7 @@ def walk(
     With create_graph gradients are nodes. free drops each node's history once it is used.
     """
     grads, kept = dict(seeds), {}
+    visits = [*watchers, visit] if visit is not None else watchers
     ready = [(-root.order, root) for root in seeds if root.op is not None]
     heapify(ready)
     while ready:
@@ -55,6 +58,8 @@ def walk(
         if op is FREED:
             raise freed_error()
         shares = op.shares(node, g, create_graph, on_path)
+        if visits:
+            shares = [s if s is None else fitted(s, x, op) for x, s in zip(inputs, shares)]
         for x, share in zip(inputs, shares):
             if x.order > order and (x.op is not None or op.reads_values):
                 raise changed_error(node, x)
@@ -70,8 +75,8 @@ def walk(
                 grads[x] = share
                 if x.op is not None:
                     heappush(ready, (-x.order, x))
-        if visit is not None:
-            visit(node, g, shares)
+        for watch in visits:
+            watch(node, g, shares)
         if free:
             node.op, node.inputs, node.params, node.saved = FREED, (), NO_PARAMS, None
     for x, g in grads.items():

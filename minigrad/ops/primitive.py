@@ -163,6 +163,21 @@ def elementwise(symbol: str = "", **rules: Rule | None) -> Callable[[Callable[P,
     return cast(Any, primitive(symbol=symbol, kind=Elementwise, **rules))
 
 
+def plain(function: Callable[P, Any]) -> Callable[P, Any]:
+    """A function without a derivative: it takes tensors as arrays, and gives arrays."""
+
+    @functools.wraps(function)
+    def apply(*args: Any, **given: Any) -> Any:
+        return function(*map(array_of, args), **{k: array_of(v) for k, v in given.items()})
+
+    return cast(Any, apply)
+
+
+def array_of(value: Any) -> Any:
+    """The array of a node; anything else as it is."""
+    return value._data if isinstance(value, Node) else value
+
+
 def unary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
     """The call of an elementwise op of one input, without detours."""
 

@@ -1,0 +1,391 @@
+"""Functions that work entry by entry, each beside its derivative.
+
+This file reads like the back page of a calculus book. In a rule, g is ∂L/∂y and y the output.
+NumPy's functions in a rule work on arrays and, recorded, on tensors.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad.ops.primitive import elementwise, primitive
+
+LN2, LN10 = math.log(2), math.log(10)
+
+# --- Arithmetic -----------------------------------------------------------------------------
+
+
+@elementwise("+", a=lambda g, *_: g, b=lambda g, *_: g)
+def add(a: Any, b: Any) -> Any:
+    """y = a + b"""
+    return a + b
+
+
+@elementwise("−", a=lambda g, *_: g, b=lambda g, *_: -g)
+def subtract(a: Any, b: Any) -> Any:
+    """y = a − b"""
+    return a - b
+
+
+@elementwise("×", a=lambda g, y, a, b: g * b, b=lambda g, y, a, b: g * a)
+def multiply(a: Any, b: Any) -> Any:
+    """y = a · b"""
+    return a * b
+
+
+@elementwise("÷", a=lambda g, y, a, b: g / b, b=lambda g, y, a, b: -g * y / b)
+def divide(a: Any, b: Any) -> Any:
+    """y = a / b"""
+    return a / b
+
+
+@elementwise("−", x=lambda g, *_: -g)
+def negative(x: Any) -> Any:
+    """y = −x"""
+    return -x
+
+
+@elementwise("+", x=lambda g, *_: g)
+def positive(x: Any) -> Any:
+    """y = x"""
+    return +x
+
+
+@elementwise("xʸ")
+def power(a: Any, b: Any) -> Any:
+    """y = aᵇ; nan where a < 0 and b is not a whole number."""
+    if np.ndim(b) == 0 and np.result_type(b).kind == "f":
+        return a ** float(b)  # NumPy squares and takes roots fast for a Python number
+    return a**b
+
+
+@power.wrt("a")
+def power_da(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """∂(aᵇ)/∂a = b aᵇ⁻¹, and 0 for b = 0, also at a = 0."""
+    return g * (b * power(a, b - (b != 0)))
+
+
+@power.wrt("b")
+def power_db(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """∂(aᵇ)/∂b = aᵇ ln a, and its limit 0 at a = 0 for b ≥ 0."""
+    return g * y * np.log(np.where((a == 0) & (b >= 0), 1, a))
+
+
+@elementwise("( )²", x=lambda g, y, x: g * (x + x))
+def square(x: Any) -> Any:
+    """y = x²"""
+    return x * x
+
+
+@elementwise("1/x", x=lambda g, y, x: -g * y * y)
+def reciprocal(x: Any) -> Any:
+    """y = 1 / x"""
+    return 1.0 / x
+
+
+@elementwise("mod", a=lambda g, *_: g, b=lambda g, y, a, b: -g * np.floor(a / b))
+def remainder(a: Any, b: Any) -> Any:
+    """y = a − b ⌊a/b⌋, with the sign of b (Python's %)."""
+    return np.remainder(a, b)
+
+
+@elementwise("fmod", a=lambda g, *_: g, b=lambda g, y, a, b: -g * np.trunc(a / b))
+def fmod(a: Any, b: Any) -> Any:
+    """y = a − b trunc(a/b), with the sign of a (C's fmod)."""
+    return np.fmod(a, b)
+
+
+# --- Powers of e, logarithms, roots ---------------------------------------------------------
+
+
+@elementwise("exp", x=lambda g, y, x: g * y)
+def exp(x: Any) -> Any:
+    """y = eˣ"""
+    return np.exp(x)
+
+
+@elementwise("2ˣ", x=lambda g, y, x: g * y * LN2)
+def exp2(x: Any) -> Any:
+    """y = 2ˣ"""
+    return np.exp2(x)
+
+
+@elementwise("expm1", x=lambda g, y, x: g * (y + 1))
+def expm1(x: Any) -> Any:
+    """y = eˣ − 1, accurate for small x."""
+    return np.expm1(x)
+
+
+@elementwise("log", x=lambda g, y, x: g / x)
+def log(x: Any) -> Any:
+    """y = ln x; −inf at 0, nan below."""
+    return np.log(x)
+
+
+@elementwise("log1p", x=lambda g, y, x: g / (1 + x))
+def log1p(x: Any) -> Any:
+    """y = ln(1 + x), accurate for small x."""
+    return np.log1p(x)
+
+
+@elementwise("log₂", x=lambda g, y, x: g / (x * LN2))
+def log2(x: Any) -> Any:
+    """y = log₂ x"""
+    return np.log2(x)
+
+
+@elementwise("log₁₀", x=lambda g, y, x: g / (x * LN10))
+def log10(x: Any) -> Any:
+    """y = log₁₀ x"""
+    return np.log10(x)
+
+
+@elementwise("√", x=lambda g, y, x: g / (y + y))
+def sqrt(x: Any) -> Any:
+    """y = √x; the derivative 1 / (2√x) is inf at 0."""
+    return np.sqrt(x)
+
+
+@elementwise("∛", x=lambda g, y, x: g / (3 * y * y))
+def cbrt(x: Any) -> Any:
+    """y = ∛x, also of negative numbers."""
+    return np.cbrt(x)
+
+
+@elementwise(
+    "logaddexp",
+    a=lambda g, y, a, b: g * np.exp(a - y),
+    b=lambda g, y, a, b: g * np.exp(b - y),
+)
+def logaddexp(a: Any, b: Any) -> Any:
+    """y = ln(eᵃ + eᵇ), without overflow."""
+    return np.logaddexp(a, b)
+
+
+# --- Angles and hyperbolas ------------------------------------------------------------------
+
+
+@elementwise("sin", x=lambda g, y, x: g * np.cos(x))
+def sin(x: Any) -> Any:
+    """y = sin x, x in radians."""
+    return np.sin(x)
+
+
+@elementwise("cos", x=lambda g, y, x: -g * np.sin(x))
+def cos(x: Any) -> Any:
+    """y = cos x, x in radians."""
+    return np.cos(x)
+
+
+@elementwise("tan", x=lambda g, y, x: g * (1 + y * y))
+def tan(x: Any) -> Any:
+    """y = tan x, x in radians."""
+    return np.tan(x)
+
+
+@elementwise("arcsin", x=lambda g, y, x: g / np.sqrt(1 - x * x))
+def arcsin(x: Any) -> Any:
+    """y = arcsin x for −1 ≤ x ≤ 1; the derivative is inf at both ends."""
+    return np.arcsin(x)
+
+
+@elementwise("arccos", x=lambda g, y, x: -g / np.sqrt(1 - x * x))
+def arccos(x: Any) -> Any:
+    """y = arccos x for −1 ≤ x ≤ 1; the derivative is −inf at both ends."""
+    return np.arccos(x)
+
+
+@elementwise("arctan", x=lambda g, y, x: g / (1 + x * x))
+def arctan(x: Any) -> Any:
+    """y = arctan x"""
+    return np.arctan(x)
+
+
+@elementwise("arctan2")
+def arctan2(a: Any, b: Any) -> Any:
+    """y = the angle of the point (b, a), −π to π; at (0, 0) the derivatives are taken as 0."""
+    return np.arctan2(a, b)
+
+
+@arctan2.wrt("a")
+def arctan2_da(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """∂y/∂a = b / (a² + b²)"""
+    return g * b / squared_radius(a, b)
+
+
+@arctan2.wrt("b")
+def arctan2_db(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """∂y/∂b = −a / (a² + b²)"""
+    return -g * a / squared_radius(a, b)
+
+
+def squared_radius(a: Any, b: Any) -> Any:
+    """a² + b², but 1 at the origin."""
+    r2 = a * a + b * b
+    return r2 + (r2 == 0)
+
+
+@elementwise("hypot", a=lambda g, y, a, b: g * a / y, b=lambda g, y, a, b: g * b / y)
+def hypot(a: Any, b: Any) -> Any:
+    """y = √(a² + b²), without overflow; the derivative at (0, 0) is nan."""
+    return np.hypot(a, b)
+
+
+@elementwise("sinh", x=lambda g, y, x: g * np.cosh(x))
+def sinh(x: Any) -> Any:
+    """y = (eˣ − e⁻ˣ) / 2"""
+    return np.sinh(x)
+
+
+@elementwise("cosh", x=lambda g, y, x: g * np.sinh(x))
+def cosh(x: Any) -> Any:
+    """y = (eˣ + e⁻ˣ) / 2"""
+    return np.cosh(x)
+
+
+@elementwise("tanh", x=lambda g, y, x: g * (1 - y * y))
+def tanh(x: Any) -> Any:
+    """y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)"""
+    return np.tanh(x)
+
+
+@elementwise("arcsinh", x=lambda g, y, x: g / np.sqrt(x * x + 1))
+def arcsinh(x: Any) -> Any:
+    """y = ln(x + √(x² + 1))"""
+    return np.arcsinh(x)
+
+
+@elementwise("arccosh", x=lambda g, y, x: g / np.sqrt(x * x - 1))
+def arccosh(x: Any) -> Any:
+    """y = ln(x + √(x² − 1)) for x ≥ 1"""
+    return np.arccosh(x)
+
+
+@elementwise("arctanh", x=lambda g, y, x: g / (1 - x * x))
+def arctanh(x: Any) -> Any:
+    """y = ½ ln((1 + x) / (1 − x)) for −1 < x < 1"""
+    return np.arctanh(x)
+
+
+# --- Kinks and steps ------------------------------------------------------------------------
+
+
+@elementwise("| |", x=lambda g, y, x: g * np.sign(x))
+def abs(x: Any) -> Any:
+    """y = |x|; a kink at 0, where the derivative is taken as 0."""
+    return np.abs(x)
+
+
+@elementwise(
+    "max",
+    a=lambda g, y, a, b: (g * (a > b) + g * (a >= b)) * 0.5,
+    b=lambda g, y, a, b: (g * (b > a) + g * (b >= a)) * 0.5,
+)
+def maximum(a: Any, b: Any) -> Any:
+    """y = the larger of a and b; where they are equal, each gets half of the gradient."""
+    return np.maximum(a, b)
+
+
+@elementwise(
+    "min",
+    a=lambda g, y, a, b: (g * (a < b) + g * (a <= b)) * 0.5,
+    b=lambda g, y, a, b: (g * (b < a) + g * (b <= a)) * 0.5,
+)
+def minimum(a: Any, b: Any) -> Any:
+    """y = the smaller of a and b; where they are equal, each gets half of the gradient."""
+    return np.minimum(a, b)
+
+
+@elementwise("clip")
+def clip(
+    x: Any, /, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
+) -> Any:
+    """y = x held between a_min and a_max (also: min, max); the derivative at the bounds is 1."""
+    return np.clip(x, *bounds(a_min, a_max, min, max))
+
+
+@clip.wrt("x")
+def clip_dx(
+    g: Any,
+    y: Any,
+    x: Any,
+    a_min: Any = None,
+    a_max: Any = None,
+    min: Any = None,
+    max: Any = None,
+) -> Any:
+    """∂y/∂x = 1 between the bounds, 0 outside."""
+    low, high = bounds(a_min, a_max, min, max)
+    above = True if low is None else x >= low
+    below = True if high is None else x <= high
+    return g * np.logical_and(above, below)
+
+
+def bounds(a_min: Any, a_max: Any, min: Any, max: Any) -> tuple[Any, Any]:
+    """The two bounds, by either of their names."""
+    return (min if a_min is None else a_min), (max if a_max is None else a_max)
+
+
+@elementwise(
+    "where",
+    condition=None,
+    a=lambda g, y, condition, a, b: np.where(condition, g, 0),
+    b=lambda g, y, condition, a, b: np.where(condition, 0, g),
+)
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """y = a where condition holds, b elsewhere.
+
+    Both branches are computed, and 0 · inf is nan: a branch that overflows where it is not taken
+    spoils the gradient. Make its argument harmless first: where(c, f(where(c, x, 0)), ...).
+    """
+    return np.where(condition, a, b)
+
+
+def flat(g: Any, *_: Any, **__: Any) -> Any:
+    """The derivative of a step function: 0 wherever it has one."""
+    return np.zeros_like(g)
+
+
+@elementwise("sign", x=flat)
+def sign(x: Any) -> Any:
+    """y = −1, 0 or 1; the derivative is 0 everywhere, also at the jump."""
+    return np.sign(x)
+
+
+@elementwise("⌊ ⌋", x=flat)
+def floor(x: Any) -> Any:
+    """y = the largest whole number ≤ x; derivative 0."""
+    return np.floor(x)
+
+
+@elementwise("⌈ ⌉", x=flat)
+def ceil(x: Any) -> Any:
+    """y = the smallest whole number ≥ x; derivative 0."""
+    return np.ceil(x)
+
+
+@elementwise("trunc", x=flat)
+def trunc(x: Any) -> Any:
+    """y = x without its decimals; derivative 0."""
+    return np.trunc(x)
+
+
+@elementwise("round", x=flat)
+def round(x: Any, /, decimals: int = 0) -> Any:
+    """y = x rounded, halves to the even neighbour; derivative 0."""
+    return np.round(x, decimals)
+
+
+@elementwise("//", a=flat, b=flat)
+def floor_divide(a: Any, b: Any) -> Any:
+    """y = ⌊a / b⌋; derivative 0."""
+    return np.floor_divide(a, b)
+
+
+@primitive(symbol="as", x=lambda g, y, x, dtype: g.astype(x.dtype))
+def astype(x: Any, /, dtype: Any) -> Any:
+    """y = x in another dtype; a result that is not floating point takes no part in the graph."""
+    return x.astype(dtype)

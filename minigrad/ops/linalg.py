@@ -1,0 +1,378 @@
+"""Products of vectors and matrices, and the functions of square matrices.
+
+The rules are those of matrix calculus: for Y = A B, ∂L/∂A = G Bᵀ and ∂L/∂B = Aᵀ G. Leading axes
+are a batch, as in NumPy; where one operand was broadcast over it, the walk sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad.ops.elementwise import multiply
+from minigrad.ops.primitive import array_of, primitive
+from minigrad.ops.reduce import sum as sum_
+from minigrad.ops.shape import absolute, broadcast_to, diagonal, expand_dims, swapaxes, transpose
+
+
+def turned(x: Any) -> Any:
+    """xᵀ: the last two axes exchanged, the batch stays."""
+    return swapaxes(x, -1, -2)
+
+
+# --- Products -------------------------------------------------------------------------------
+
+
+@primitive(symbol="@")
+def matmul(a: Any, b: Any, /) -> Any:
+    """Y = A B over the last two axes; a vector counts as a row (left) or a column (right).
+
+    a (…, n, k), b (…, k, m) → (…, n, m); leading axes broadcast.
+    Errors: a ValueError if the inner lengths differ or an operand is 0-d.
+    """
+    inner = a.shape[-1:], b.shape[-2:][:1]
+    if inner[0] != inner[1] or a.ndim == 0 or b.ndim == 0:
+        raise ValueError(matmul_complaint(a.shape, b.shape))
+    if a.ndim == b.ndim == 2:
+        return a.dot(b)  # less overhead than @ on small matrices
+    return a @ b
+
+
+def matmul_complaint(left: tuple[int, ...], right: tuple[int, ...]) -> str:
+    if not left or not right:
+        return f"matmul: operands must be at least 1-D, got shapes {left} and {right}; use *"
+    return (
+        f"matmul: shapes {left} and {right} do not fit: the last axis of the first "
+        f"({left[-1]}) must be as long as the second last of the second ({right[-2:][0]})"
+    )
+
+
+def as_matrices(g: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
+    """A vector a as a row, a vector b as a column, and g = ∂L/∂(a b) as the matrix it then is."""
+    if b.ndim == 1:
+        b, g = expand_dims(b, -1), expand_dims(g, -1)
+    if a.ndim == 1:
+        a, g = expand_dims(a, 0), expand_dims(g, -2)
+    return g, a, b
+
+
+@matmul.wrt("a")
+def matmul_da(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """∂L/∂A = G Bᵀ"""
+    g, rows, columns = as_matrices(g, a, b)
+    share = matmul(g, turned(columns))
+    return share[..., 0, :] if a.ndim == 1 else share
+
+
+@matmul.wrt("b")
+def matmul_db(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """∂L/∂B = Aᵀ G; a batch of A with one B is one tall matrix A."""
+    g, rows, columns = as_matrices(g, a, b)
+    if columns.ndim == 2 and rows.ndim > 2:
+        rows, g = rows.reshape(-1, rows.shape[-1]), g.reshape(-1, g.shape[-1])
+    share = matmul(turned(rows), g)
+    return share[..., 0] if b.ndim == 1 else share
+
+
+@primitive(symbol="x Wᵀ + b")
+def linear(x: Any, w: Any, b: Any = None, /) -> Any:
+    """Y = X Wᵀ + b
+
+    x (…, in), w (out, in), b (out,) → (…, out).
+    Errors: a ValueError if x has another number of features than w.
+    """
+    if x.ndim == 0 or w.ndim != 2 or x.shape[-1] != w.shape[1]:
+        raise ValueError(
+            f"linear: x of shape {x.shape} does not fit the weight {w.shape}: the last axis of x "
+            f"must have {w.shape[-1:][0] if w.ndim else 'in'} features"
+        )
+    if b is not None and b.shape != w.shape[:1]:
+        raise ValueError(f"linear: the bias must have shape {w.shape[:1]}, got {b.shape}")
+    y = x.dot(w.T)
+    if b is not None:
+        y = np.add(y, b, out=y) if y.dtype == np.result_type(y, b) and y.ndim else y + b
+    return y
+
+
+@linear.wrt("x")
+def linear_dx(g: Any, y: Any, x: Any, w: Any, b: Any = None) -> Any:
+    """∂L/∂X = G W"""
+    return matmul(g, w)
+
+
+@linear.wrt("w")
+def linear_dw(g: Any, y: Any, x: Any, w: Any, b: Any = None) -> Any:
+    """∂L/∂W = Gᵀ X, all samples as rows."""
+    return matmul(turned(g.reshape(-1, w.shape[0])), x.reshape(-1, w.shape[1]))
+
+
+@linear.wrt("b")
+def linear_db(g: Any, y: Any, x: Any, w: Any, b: Any = None) -> Any:
+    """∂L/∂b = the sum of G over the samples."""
+    return sum_(g.reshape(-1, w.shape[0]), axis=0)
+
+
+def dot(a: Any, b: Any) -> Any:
+    """np.dot: the product of numbers, the inner product of vectors, the product of matrices.
+
+    With more axes the last of a is summed against the second last of b.
+    """
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return multiply(a, b)
+    if np.ndim(b) <= 2:
+        return matmul(a, b)
+    return tensordot(a, b, axes=(-1, -2))
+
+
+def inner(a: Any, b: Any) -> Any:
+    """y = Σ aᵢ bᵢ over the last axes of both, for all pairs of rows."""
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return multiply(a, b)
+    return tensordot(a, b, axes=(-1, -1))
+
+
+def outer(a: Any, b: Any) -> Any:
+    """Yᵢⱼ = aᵢ bⱼ, both flattened."""
+    return multiply(np.reshape(a, (-1, 1)), np.reshape(b, (1, -1)))
+
+
+@primitive(symbol="tensordot")
+def tensordot(a: Any, b: Any, /, axes: Any = 2) -> Any:
+    """Y = Σ over pairs of axes of a and b.
+
+    axes is (axes of a, axes of b), or n: the last n of a with the first n of b. The result has
+    the other axes of a, then those of b.
+    """
+    return np.tensordot(a, b, axes)
+
+
+def summed_axes(axes: Any, a: Any, b: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The axes that tensordot sums, in a and in b."""
+    if np.ndim(axes) == 0 and not isinstance(axes, (tuple, list)):
+        return tuple(range(a.ndim - axes, a.ndim)), tuple(range(axes))
+    left, right = (np.atleast_1d(side).tolist() for side in axes)
+    return absolute(tuple(left), a.ndim), absolute(tuple(right), b.ndim)
+
+
+@tensordot.wrt("a")
+def tensordot_da(g: Any, y: Any, a: Any, b: Any, axes: Any = 2) -> Any:
+    """g is summed against the axes of b that are left; what remains are the axes of a."""
+    left, right = summed_axes(axes, a, b)
+    free_a = [i for i in range(a.ndim) if i not in left]
+    free_b = [i for i in range(b.ndim) if i not in right]
+    share = tensordot(g, b, axes=(list(range(len(free_a), g.ndim)), free_b))
+    by_b = [left[right.index(i)] for i in sorted(right)]  # the summed axes come in b's order
+    return transpose(share, np.argsort(free_a + by_b).tolist())
+
+
+@tensordot.wrt("b")
+def tensordot_db(g: Any, y: Any, a: Any, b: Any, axes: Any = 2) -> Any:
+    """The mirror image: g is summed against the axes of a that are left."""
+    left, right = summed_axes(axes, a, b)
+    free_a = [i for i in range(a.ndim) if i not in left]
+    free_b = [i for i in range(b.ndim) if i not in right]
+    share = tensordot(a, g, axes=(free_a, list(range(len(free_a)))))
+    by_a = [right[left.index(i)] for i in sorted(left)]
+    return transpose(share, np.argsort(by_a + free_b).tolist())
+
+
+# --- Einstein's notation --------------------------------------------------------------------
+
+
+def einsum(subscripts: str, *operands: Any) -> Any:
+    """Sums of products in Einstein's notation: einsum("ij,jk->ik", a, b) is a @ b.
+
+    Letters that are not in the output are summed; without "->" those that occur twice are. "..."
+    stands for broadcast axes. A letter repeated within one operand takes its diagonal.
+    """
+    if not isinstance(subscripts, str):
+        raise TypeError(
+            f"einsum: the first argument is the text of subscripts such as 'ij,jk->ik', "
+            f"got {type(subscripts).__name__}"
+        )
+    inputs, output = parsed(subscripts, [np.ndim(x) for x in operands])
+    operands, inputs = zip(*(without_repeats(x, labels) for x, labels in zip(operands, inputs)))
+    return contracted(*operands, inputs=inputs, output=output)
+
+
+def parsed(subscripts: str, ndims: Sequence[int]) -> tuple[list[str], str]:
+    """The labels of every operand and of the output, with "..." replaced by capital letters."""
+    text = subscripts.replace(" ", "")
+    left, arrow, output = text.partition("->")
+    inputs = left.split(",")
+    if len(inputs) != len(ndims):
+        raise ValueError(
+            f"einsum: {subscripts!r} describes {len(inputs)} operands, {len(ndims)} were given"
+        )
+    spare = [c for c in "ZYXWVUTSRQPONMLKJIHGFEDCBA" if c not in text]
+    widths = [n - len(s.replace("...", "")) for s, n in zip(inputs, ndims)]
+    for labels, n, width in zip(inputs, ndims, widths):
+        if width < 0 or (width and "..." not in labels):
+            raise ValueError(f"einsum: {labels!r} of {subscripts!r} stands for an array of {n} axes")
+    wide = "".join(spare[: max([w for s, w in zip(inputs, widths) if "..." in s], default=0)])
+    inputs = [s.replace("...", wide[len(wide) - w :]) for s, w in zip(inputs, widths)]
+    if not arrow:
+        together = "".join(inputs)
+        single = sorted(c for c in set(together) - set(wide) if together.count(c) == 1)
+        return inputs, wide + "".join(single)
+    return inputs, output.replace("...", wide)
+
+
+def without_repeats(x: Any, labels: str) -> tuple[Any, str]:
+    """x with the diagonal taken for every letter that it repeats."""
+    for letter in dict.fromkeys(labels):
+        while labels.count(letter) > 1:
+            first = labels.index(letter)
+            second = labels.index(letter, first + 1)
+            x = diagonal(x, 0, first, second)
+            labels = labels[:first] + labels[first + 1 : second] + labels[second + 1 :] + letter
+    return x, labels
+
+
+@primitive(symbol="einsum")
+def contracted(*operands: Any, inputs: Sequence[str], output: str) -> Any:
+    """Y = Σ of products over all letters that are not in the output"""
+    return np.einsum(f"{','.join(inputs)}->{output}", *operands, optimize=len(operands) > 2)
+
+
+@contracted.wrt("operands")
+def contracted_d(
+    i: int, g: Any, y: Any, *operands: Any, inputs: Sequence[str], output: str
+) -> Any:
+    """g takes the place of operand i, whose letters become the output.
+
+    A letter that only operand i has was summed alone: its gradient is copied along that axis.
+    """
+    others = [x for j, x in enumerate(operands) if j != i]
+    labels = [s for j, s in enumerate(inputs) if j != i]
+    known = set(output).union(*labels)
+    reachable = "".join(c for c in inputs[i] if c in known)
+    share = contracted(g, *others, inputs=(output, *labels), output=reachable)
+    alone = tuple(k for k, c in enumerate(inputs[i]) if c not in known)
+    share = expand_dims(share, alone)
+    kept = [share.shape[k] if n == 1 else n for k, n in enumerate(operands[i].shape)]
+    return broadcast_to(share, tuple(kept))
+
+
+def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """y = Σ xᵢᵢ: the sum of a diagonal."""
+    return sum_(diagonal(x, offset, axis1, axis2), axis=-1)
+
+
+# --- Functions of square matrices: mg.linalg ------------------------------------------------
+
+
+@primitive(symbol="A⁻¹")
+def inv(a: Any, /) -> Any:
+    """Y = A⁻¹, for a (…, n, n).
+
+    Errors: numpy.linalg.LinAlgError if A is singular.
+    """
+    return np.linalg.inv(square("inv", a))
+
+
+@inv.wrt("a")
+def inv_da(g: Any, y: Any, a: Any) -> Any:
+    """From dY = −Y dA Y: ∂L/∂A = −Yᵀ G Yᵀ"""
+    return -matmul(turned(y), matmul(g, turned(y)))
+
+
+@primitive(symbol="A⁻¹ b")
+def solve(a: Any, b: Any, /) -> Any:
+    """Y with A Y = B, for a (…, n, n) and b (n,) or (…, n, m).
+
+    Errors: numpy.linalg.LinAlgError if A is singular.
+    """
+    return np.linalg.solve(square("solve", a), b)
+
+
+@solve.wrt("b")
+def solve_db(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """∂L/∂B = A⁻ᵀ G"""
+    if b.ndim == 1:  # one vector for all of the batch
+        return solve(turned(a), expand_dims(g, -1)).reshape(g.shape)
+    return solve(turned(a), g)
+
+
+@solve.wrt("a")
+def solve_da(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """∂L/∂A = −(A⁻ᵀ G) Yᵀ"""
+    share = solve_db(g, y, a, b)
+    if b.ndim == 1:
+        return -(expand_dims(share, -1) * expand_dims(y, -2))
+    return -matmul(share, turned(y))
+
+
+@primitive(symbol="det")
+def det(a: Any, /) -> Any:
+    """y = the determinant of a (…, n, n)."""
+    return np.linalg.det(square("det", a))
+
+
+@det.wrt("a")
+def det_da(g: Any, y: Any, a: Any) -> Any:
+    """Jacobi's formula: ∂ det A / ∂A is the matrix of cofactors, which exists for singular A too."""
+    return expand_dims(g, (-2, -1)) * cofactors(a)
+
+
+def cofactors(a: Any) -> Any:
+    """Cᵢⱼ = (−1)ⁱ⁺ʲ det(A without row i and column j)."""
+    n = a.shape[-1]
+    if n == 1:
+        return a * 0 + 1
+    rest = np.array([[k for k in range(n) if k != i] for i in range(n)])
+    # minors (…, n, n, n−1, n−1): for every i and j the matrix that is left
+    minors = a[..., rest[:, None, :, None], rest[None, :, None, :]]
+    signs = 1 - 2 * (np.add.outer(np.arange(n), np.arange(n)) % 2)
+    return det(minors) * signs.astype(a.dtype)
+
+
+class SignAndLog(NamedTuple):
+    """What slogdet returns: det A = sign · exp(logabsdet)."""
+
+    sign: Any
+    logabsdet: Any
+
+
+def slogdet(a: Any) -> SignAndLog:
+    """The sign (a plain array, no gradient) and ln |det A|, which does not overflow."""
+    sign = np.linalg.slogdet(np.asarray(array_of(a))).sign
+    return SignAndLog(sign, logabsdet(a))
+
+
+@primitive(symbol="ln |det|", a=lambda g, y, a: expand_dims(g, (-2, -1)) * turned(inv(a)))
+def logabsdet(a: Any, /) -> Any:
+    """y = ln |det A|; the derivative is A⁻ᵀ."""
+    return np.linalg.slogdet(square("slogdet", a)).logabsdet
+
+
+@primitive(symbol="L Lᵀ")
+def cholesky(a: Any, /) -> Any:
+    """L, lower triangular, with L Lᵀ = A, for symmetric positive definite a (…, n, n).
+
+    Only the lower half of A is read; the gradient is symmetric.
+    Errors: numpy.linalg.LinAlgError if A is not positive definite.
+    """
+    return np.linalg.cholesky(square("cholesky", a))
+
+
+@cholesky.wrt("a")
+def cholesky_da(g: Any, y: Any, a: Any) -> Any:
+    """∂L/∂A = ½ (S + Sᵀ), S = L⁻ᵀ Φ(Lᵀ G) L⁻¹; Φ takes the lower half, its diagonal halved.
+
+    Source: Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527 (2016).
+    """
+    n = y.shape[-1]
+    phi = np.tril(np.ones((n, n), y.dtype)) - 0.5 * np.eye(n, dtype=y.dtype)
+    middle = matmul(turned(y), g) * phi
+    s = solve(turned(y), turned(solve(turned(y), turned(middle))))
+    return 0.5 * (s + turned(s))
+
+
+def square(name: str, a: Any) -> Any:
+    """a, if it is a square matrix or a batch of them."""
+    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+        raise ValueError(f"{name} needs square matrices (…, n, n), got shape {a.shape}")
+    return a

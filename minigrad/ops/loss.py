@@ -1,0 +1,174 @@
+"""Cross-entropy: softmax and negative log-likelihood as one op, which neither overflows nor
+divides by a probability that came out as 0."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad.graph import Array
+from minigrad.ops.activation import log_softmax
+from minigrad.ops.primitive import Fused, primitive
+from minigrad.ops.reduce import sum as sum_
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+class Weighing(NamedTuple):
+    """How much each class of each sample counts, and what the mean divides by."""
+
+    weights: Any  # the shape of the logits
+    divisor: float
+
+
+@primitive(symbol="softmax CE", kind=Fused, saves=True, weight=None)
+def cross_entropy(
+    x: Any,
+    target: Any,
+    weight: Any = None,
+    /,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Any:
+    """−mean log softmax(x)[target]
+
+    x (N, C, ...) logits, or (C,); target: class indices (N, ...), or probabilities in the shape
+    of x. weight (C,) counts classes differently: the mean divides by the weights of the targets.
+    ignore_index leaves samples out; label_smoothing ε mixes the target with the uniform
+    distribution: (1 − ε) q + ε/C. As in PyTorch, reduction is "mean", "sum" or "none".
+    Errors: an IndexError for a target that is no class, a ValueError for shapes that do not fit.
+    """
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"cross_entropy: reduction must be one of {REDUCTIONS}, got {reduction!r}")
+    weighing = weighed(x, target, weight, ignore_index, label_smoothing)
+    axis = class_axis(x)
+    logp = log_softmax(x, axis) if x.size else x
+    each = -np.sum(weighing.weights * logp, axis=axis, where=weighing.weights != 0)
+    return reduced(each, weighing.divisor, reduction), (logp, weighing)
+
+
+def class_axis(x: Any) -> int:
+    """Classes stand on axis 1, or on the only one."""
+    return 1 if x.ndim > 1 else 0
+
+
+def reduced(each: Any, divisor: float, reduction: str) -> Any:
+    """The losses of all samples as one number, or as they are."""
+    if reduction == "none":
+        return each
+    total = sum_(each)
+    return total if reduction == "sum" else total * (1 / divisor if divisor else np.nan)
+
+
+def weighed(
+    x: Any, target: Any, weight: Any, ignore_index: int, label_smoothing: float
+) -> Weighing:
+    """The weight of each log-probability in the loss: qᵢ wᵢ, for targets of both kinds."""
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"cross_entropy: label_smoothing must lie in 0…1, got {label_smoothing}")
+    axis = class_axis(x)
+    classes = x.shape[axis]
+    if weight is None:
+        weight = np.ones(classes, x.dtype)
+    if weight.shape != (classes,):
+        raise ValueError(
+            f"cross_entropy: weight has shape {weight.shape}, x of shape {x.shape} has {classes} "
+            f"classes; it must be ({classes},)"
+        )
+    column = weight.astype(x.dtype).reshape((classes,) + (1,) * (x.ndim - 1 - axis))
+    if target.dtype.kind == "f":
+        same_shape(x, target, x.shape)
+        mixed = target * (1 - label_smoothing) + label_smoothing / classes
+        return Weighing(mixed * column, float(x.size // classes) if classes else 0.0)
+    return weighed_indices(x, target, column, ignore_index, label_smoothing)
+
+
+def weighed_indices(
+    x: Any, target: Array, column: Array, ignore_index: int, label_smoothing: float
+) -> Weighing:
+    """The same for class indices: 1 at the target's class, 0 at the others, then smoothed."""
+    axis = class_axis(x)
+    classes = x.shape[axis]
+    same_shape(x, target, x.shape[:axis] + x.shape[axis + 1 :])
+    counts = target != ignore_index
+    wrong = counts & ((target < 0) | (target >= classes))
+    if wrong.any():
+        raise IndexError(
+            f"cross_entropy: target {target[wrong].flat[0]} is no class: x has {classes} classes, "
+            f"0 to {classes - 1} (and {ignore_index} is ignored)"
+        )
+    index = np.expand_dims(np.where(counts, target, 0), axis)
+    q = np.zeros(x.shape, x.dtype)
+    np.put_along_axis(q, index, np.expand_dims(counts, axis).astype(x.dtype), axis)
+    divisor = float(np.sum(q * column))
+    if label_smoothing:
+        uniform = np.expand_dims(counts, axis) * np.asarray(label_smoothing / classes, x.dtype)
+        q = q * np.asarray(1 - label_smoothing, x.dtype) + uniform
+    return Weighing(q * column, divisor)
+
+
+def same_shape(x: Any, target: Any, wanted: tuple[int, ...]) -> None:
+    if target.dtype.kind not in "fiu":
+        raise TypeError(
+            f"cross_entropy: target must hold class indices or probabilities, got {target.dtype}"
+        )
+    if target.shape != wanted:
+        hint = "; class indices must be integers" if target.dtype.kind == "f" else ""
+        raise ValueError(
+            f"cross_entropy: x has shape {x.shape}, so a target of {target.dtype} must have "
+            f"{wanted}, got {target.shape}{hint}"
+        )
+
+
+@cross_entropy.fast
+def cross_entropy_backward(
+    g: Any,
+    y: Any,
+    x: Any,
+    target: Any,
+    weight: Any = None,
+    *,
+    saved: Any,
+    wanted: Sequence[bool],
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Sequence[Any]:
+    """∂L/∂x = g (p Σw − w), p = softmax(x): for one target class, p − 1 there and p elsewhere."""
+    logp, (weights, divisor) = saved
+    axis = class_axis(x)
+    g = np.expand_dims(g, axis) if reduction == "none" else g
+    if reduction == "mean":
+        g = g * np.asarray(1 / divisor if divisor else 0, x.dtype)
+    total = np.sum(weights, axis=axis, keepdims=True)
+    dx = np.exp(logp) * total
+    dx -= weights
+    if np.any(total == 0):
+        dx = np.where(total == 0, 0, dx)  # a sample that is ignored, whatever its logits
+    dtarget = None
+    if wanted[1]:
+        column = 1 if weight is None else weight.reshape((-1,) + (1,) * (x.ndim - 1 - axis))
+        dtarget = -g * logp * column * (1 - label_smoothing)
+    return [dx * g, dtarget, None][: len(wanted)]
+
+
+@cross_entropy.definition
+def cross_entropy_composed(
+    x: Any,
+    target: Any,
+    weight: Any = None,
+    /,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Any:
+    """Op by op: log-softmax, weighed, summed over the classes, averaged over the samples."""
+    indices = target if target.dtype.kind == "f" else target.data
+    weights, divisor = weighed(
+        x, indices, None if weight is None else weight.data, ignore_index, label_smoothing
+    )
+    axis = class_axis(x)
+    return reduced(-sum_(log_softmax(x, axis) * weights, axis=axis), divisor, reduction)

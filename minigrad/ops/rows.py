@@ -1,0 +1,221 @@
+"""Row windows: convolution as one matrix product for each row of the output.
+
+In memory an image batch lies as H, C, W, N (its shape stays N, C, H, W). Store each image row as
+its KW sideways shifts, one after another: (H, KW, C, OW, N). Then KH neighbouring rows, one piece
+of memory, are the patch matrix of an output row,
+
+    window[h] (KH·KW·C, OW·N)    and    O[h] = F (O, KH·KW·C) @ window[h]
+
+so that only the shifts are copied, KW times the image, not KH·KW times. All arrays here have
+five axes, (H, G, C, W, N): the C channels of each of G groups. Work goes on in tiles of the
+output, so that the copies of a tile stay in the cache and never take much memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil, gcd, prod
+
+import numpy as np
+
+from minigrad.ops.window import Axis, Run
+
+Array = np.ndarray
+
+IMAGES = 8  # transposed at a time: then a cache line is still there when its next entry is wanted
+TILE = 1 << 20  # entries of the shifted rows of one tile
+WIDE = 1024  # columns of a patch matrix that make a fast product
+NARROW = 192  # fewer make a slow one
+SMALL = 10**6  # multiplications up to which OpenBLAS does not repack matrices, a loss for few filters
+LINE = 64  # bytes; a row longer by that keeps columns of matrices from meeting in one cache set
+
+
+def inside(x: Array) -> Array:
+    """x (N, C, H, W) as a contiguous (H, C, W, N) array; copied only if it does not lie so."""
+    image = x.transpose(2, 1, 3, 0)
+    if image.flags.c_contiguous:
+        return image
+    copy = np.empty(image.shape, x.dtype)
+    for n in range(0, len(x), IMAGES):
+        copy[..., n : n + IMAGES] = image[..., n : n + IMAGES]
+    return copy
+
+
+def outside(image: Array) -> Array:
+    """An (H, C, W, N) array seen as (N, C, H, W)."""
+    return image.transpose(3, 1, 0, 2)
+
+
+def correlate(image: Array, filters: Array, rows: Axis, columns: Axis, bias: Array | None) -> Array:
+    """O[h] = F @ window[h] + b, for filters (G, O, C, KH, KW) → (OH, G, O, OW, N)."""
+    groups, outputs = filters.shape[:2]
+    weights = filters.transpose(0, 1, 3, 4, 2).reshape(groups, 1, outputs, -1)
+    shape = (rows.count, groups, outputs, columns.count, image.shape[-1])
+    result = np.empty(shape, image.dtype)
+    for r, c, windows in row_windows(image, rows, columns, outputs * weights.shape[-1]):
+        part = matrices(result, r, c)
+        np.matmul(weights, windows, out=part)
+        if bias is not None:
+            part += bias.reshape(groups, 1, outputs, 1)
+    return result
+
+
+def filter_gradient(image: Array, g: Array, rows: Axis, columns: Axis) -> Array:
+    """∂L/∂F = Σ over h of ∂L/∂O[h] @ window[h]ᵀ, for g (OH, G, O, OW, N) → (G, O, C, KH, KW)."""
+    groups, channels, outputs = image.shape[1], image.shape[2], g.shape[2]
+    entries = channels * rows.kernel * columns.kernel
+    total = np.zeros((groups, outputs, entries), image.dtype)
+    for r, c, windows in row_windows(image, rows, columns, outputs * entries):
+        upstream = matrices(g, r, c)
+        if entries < outputs:
+            total += (upstream @ windows.swapaxes(2, 3)).sum(1)
+        else:  # the same, transposed: BLAS likes the larger matrix first
+            total += (windows @ upstream.swapaxes(2, 3)).sum(1).swapaxes(1, 2)
+    split = total.reshape(groups, outputs, rows.kernel, columns.kernel, channels)
+    return split.transpose(0, 1, 4, 2, 3)
+
+
+def input_gradient(g: Array, filters: Array, rows: Axis, columns: Axis) -> Array:
+    """∂L/∂X of images whose axes are rows and columns, for filters (G, O, C, KH, KW).
+
+    Down the rows this is the lecture's full convolution: windows of ∂L/∂O meet the filter turned
+    upside down. Across the columns the KW shifts that come out are folded back, each added where
+    `unroll` would have copied it from; so no stride makes useless work.
+    """
+    groups, _, channels = filters.shape[:3]
+    image = np.zeros((rows.size, groups, channels, columns.size, g.shape[-1]), g.dtype)
+    for at, taps, over in residues(rows, len(g)):
+        turned = filters[:, :, :, taps][:, :, :, ::-1].transpose(0, 4, 2, 3, 1)
+        weights = turned.reshape(groups, 1, columns.kernel * channels, -1)
+        across = Axis.identity(columns.count)
+        for r, c, windows in row_windows(g, over, across, weights[0].size):
+            if rows.plain and columns.plain:
+                np.matmul(weights, windows, out=matrices(image, r, c))
+            else:
+                fold(weights @ windows, image[at][r], columns, c)
+    return image
+
+
+def residues(rows: Axis, outputs: int) -> Iterator[tuple[slice, slice, Axis]]:
+    """The input rows in classes that see the same filter rows: (rows, filter rows, windows of g).
+
+    Input row h meets filter row k at output row o if h + before = o · stride + k · dilation. Both
+    remainders, of k and of o, are the same for all rows of a class, and o falls as k rises.
+    """
+    shared = gcd(rows.stride, rows.dilation)
+    k_step, o_step = rows.stride // shared, rows.dilation // shared
+    for k in range(min(k_step, rows.kernel)):
+        for o in range(min(o_step, outputs)):
+            taps = len(range(k, rows.kernel, k_step))
+            met = Run(
+                o * rows.stride + k * rows.dilation - rows.before,
+                o_step * rows.stride,
+                len(range(o, outputs, o_step)) + taps - 1,
+            )
+            which, at = met.within(rows.size)
+            before = o_step * (taps - 1 - which.start) - o
+            count = which.stop - which.start
+            yield at, slice(k, None, k_step), Axis(outputs, taps, o_step, o_step, before, count)
+
+
+def row_windows(
+    image: Array, rows: Axis, columns: Axis, weights: int
+) -> Iterator[tuple[slice, slice, Array]]:
+    """Tile after tile: its output rows, its columns, and the patch matrix of each of its rows.
+
+    The patch matrices, (G, rows, KH·KW·C, columns·N), are valid until the next are asked for.
+    With a dilation, the rows of a tile are those that look at the same rows of the image.
+    weights is the number of multiplications for one column of a patch matrix.
+    """
+    shared = gcd(rows.stride, rows.dilation)
+    stride, apart = rows.stride // shared, rows.dilation // shared
+    height, width = tile_shape(image, rows, columns, weights)
+    buffer = np.empty(0, image.dtype)
+    for phase in range(min(apart, rows.count)):
+        for r in pieces(phase, rows.count, apart, height):
+            for c in pieces(0, columns.count, 1, width):
+                if rows.plain and columns.plain:
+                    yield r, c, matrices(image, r, c)
+                    continue
+                tall = len(range(r.start, r.stop, apart))
+                first = r.start * rows.stride - rows.before
+                seen = Run(first, rows.dilation, (tall - 1) * stride + rows.kernel)
+                shifts, buffer = unroll(image, seen, columns, c, buffer)
+                wide = (c.stop - c.start) * image.shape[-1]
+                yield r, c, overlapping(shifts, tall, rows.kernel, stride, wide)
+
+
+def unroll(
+    image: Array, seen: Run, columns: Axis, c: slice, buffer: Array
+) -> tuple[Array, Array]:
+    """The rows seen, each as its KW sideways shifts, (G, rows, KW, C, columns·N + a bit).
+
+    They are written into buffer, or a longer one in its place; it is returned as well.
+    """
+    _, groups, channels, width, batch = image.shape
+    wide = (c.stop - c.start) * batch
+    shape = (groups, seen.count, columns.kernel, channels, wide + LINE // image.itemsize)
+    if buffer.size < prod(shape):
+        buffer = np.empty(prod(shape), image.dtype)
+    shifts = buffer[: prod(shape)].reshape(shape)
+    cells = shifts[..., :wide].reshape(*shape[:4], -1, batch)
+    there, from_rows = seen.within(len(image))
+    cells[:, : there.start] = 0
+    cells[:, there.stop :] = 0
+    for k in range(columns.kernel):
+        part = cells[:, there, k]
+        inner, from_columns = columns.seen(k, c).within(width)
+        part[..., : inner.start, :] = 0
+        part[..., inner.stop :, :] = 0
+        part[..., inner, :] = image[from_rows, :, :, from_columns].swapaxes(0, 1)
+    return shifts, buffer
+
+
+def fold(shifts: Array, image: Array, columns: Axis, c: slice) -> None:
+    """Add shifts (G, rows, KW·C, columns·N) to the image where `unroll` would copy them from."""
+    rows, groups, channels, width, batch = image.shape
+    parts = shifts.reshape(groups, rows, columns.kernel, channels, -1, batch).swapaxes(0, 1)
+    for k in range(columns.kernel):
+        inner, at = columns.seen(k, c).within(width)
+        image[..., at, :] += parts[:, :, k, :, inner]
+
+
+def overlapping(shifts: Array, tall: int, kernel: int, stride: int, wide: int) -> Array:
+    """The windows of kernel rows each, one every stride rows: a view, for windows overlap."""
+    groups, _, kw, channels, length = shifts.shape
+    item = shifts.itemsize
+    row = kw * channels * length * item
+    return np.ndarray(
+        (groups, tall, kernel * kw * channels, wide),
+        shifts.dtype,
+        shifts,
+        strides=(shifts.shape[1] * row, stride * row, length * item, item),
+    )
+
+
+def matrices(image: Array, rows: slice, columns: slice) -> Array:
+    """Part of an image (H, G, C, W, N) as a matrix for each row, (G, rows, C, columns·N): a view."""
+    batch = image.shape[-1]
+    flat = image.reshape(*image.shape[:3], -1) if image.size else image[..., 0]
+    return flat[rows, :, :, columns.start * batch : columns.stop * batch].swapaxes(0, 1)
+
+
+def tile_shape(image: Array, rows: Axis, columns: Axis, weights: int) -> tuple[int, int]:
+    """How many output rows and columns make a tile."""
+    _, groups, channels, _, batch = image.shape
+    small = SMALL // max(1, weights)
+    width = max(1, (small if small >= NARROW else WIDE) // max(1, batch))
+    cell = groups * channels * batch * columns.kernel * rows.stride
+    height = max(rows.kernel, TILE // max(1, cell * width))
+    return even(rows.count, height), even(columns.count, width)
+
+
+def even(n: int, most: int) -> int:
+    """The size of the pieces, at most so large, that n is cut into evenly."""
+    return ceil(n / ceil(n / most))
+
+
+def pieces(start: int, stop: int, step: int, count: int) -> Iterator[slice]:
+    """start, start + step, … below stop, count of them at a time."""
+    for first in range(start, stop, step * count):
+        yield slice(first, min(first + step * count, stop), step)

@@ -1,0 +1,384 @@
+"""Functions that move entries or pick some of them; nothing is computed.
+
+They stand in pairs, each the derivative of the other: what an index picks (`getitem`) the
+reverse puts back (`put`), what is copied (`broadcast_to`) is summed (`sum_to`). Reshaping,
+transposing, flipping and rolling are undone by doing the opposite.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad.graph import Node
+from minigrad.ops.primitive import array_of, primitive
+from minigrad.walk import sum_to
+
+Index = Any
+
+
+def absolute(axis: Any, ndim: int) -> tuple[int, ...]:
+    """Axes as numbers from 0; None means all of them."""
+    if axis is None:
+        return tuple(range(ndim))
+    return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
+
+
+def back(g: Any, y: Any, x: Any, *_: Any, **__: Any) -> Any:
+    """The derivative of whatever only regroups the entries: the old shape again."""
+    return g.reshape(x.shape)
+
+
+# --- The same entries in another shape ------------------------------------------------------
+
+
+@primitive(x=back)
+def reshape(x: Any, /, shape: Any) -> Any:
+    """y = the entries of x, in order, in another shape; one length may be −1.
+
+    Errors: a ValueError if the number of entries does not fit.
+    """
+    return np.reshape(x, shape)
+
+
+@primitive(x=back)
+def ravel(x: Any, /) -> Any:
+    """y = all entries in one row."""
+    return np.ravel(x)
+
+
+@primitive(x=back)
+def flatten(x: Any, /, start_dim: int = 0, end_dim: int = -1) -> Any:
+    """y = x with the axes from start_dim to end_dim merged into one."""
+    lengths = x.shape or (1,)
+    first, last = absolute(start_dim, len(lengths))[0], absolute(end_dim, len(lengths))[0]
+    merged = math.prod(lengths[first : last + 1])
+    return np.reshape(x, (*lengths[:first], merged, *lengths[last + 1 :]))
+
+
+@primitive(x=back)
+def squeeze(x: Any, /, axis: Any = None) -> Any:
+    """y = x without axes of length 1: all of them, or those given."""
+    return np.squeeze(x, axis)
+
+
+@primitive(x=back)
+def expand_dims(x: Any, /, axis: Any) -> Any:
+    """y = x with new axes of length 1, which become number axis of the result."""
+    return np.expand_dims(x, axis)
+
+
+@primitive()
+def transpose(x: Any, /, axes: Any = None) -> Any:
+    """y = x with its axes in another order; reversed for None."""
+    return np.transpose(x, axes)
+
+
+@transpose.wrt("x")
+def transpose_dx(g: Any, y: Any, x: Any, axes: Any = None) -> Any:
+    """The opposite order: axis axes[i] of x became axis i of y."""
+    return transpose(g, None if axes is None else np.argsort(absolute(axes, g.ndim)).tolist())
+
+
+@primitive(x=lambda g, y, x, axis1, axis2: swapaxes(g, axis1, axis2))
+def swapaxes(x: Any, /, axis1: int, axis2: int) -> Any:
+    """y = x with two axes exchanged."""
+    return np.swapaxes(x, axis1, axis2)
+
+
+@primitive(x=lambda g, y, x, source, destination: moveaxis(g, destination, source))
+def moveaxis(x: Any, /, source: Any, destination: Any) -> Any:
+    """y = x with some axes moved to new places; the others keep their order."""
+    return np.moveaxis(x, source, destination)
+
+
+@primitive(x=lambda g, y, x, axis=None: flip(g, axis))
+def flip(x: Any, /, axis: Any = None) -> Any:
+    """y = x in reversed order along axis; along all for None."""
+    return np.flip(x, axis)
+
+
+@primitive()
+def roll(x: Any, /, shift: Any, axis: Any = None) -> Any:
+    """y = x moved on by shift along axis; what falls off the end comes in at the start."""
+    return np.roll(x, shift, axis)
+
+
+@roll.wrt("x")
+def roll_dx(g: Any, y: Any, x: Any, shift: Any, axis: Any = None) -> Any:
+    """The same way back."""
+    return roll(g, np.negative(shift).tolist(), axis)
+
+
+# --- Copies ---------------------------------------------------------------------------------
+
+
+@primitive(x=lambda g, y, x, shape: sum_to(g, x.shape))
+def broadcast_to(x: Any, /, shape: Any) -> Any:
+    """y = x copied along new axes and axes of length 1, as NumPy broadcasts."""
+    return np.broadcast_to(x, shape)
+
+
+@primitive()
+def tile(x: Any, /, reps: Any) -> Any:
+    """y = x repeated as a whole, reps times along each axis."""
+    return np.tile(x, reps)
+
+
+@tile.wrt("x")
+def tile_dx(g: Any, y: Any, x: Any, reps: Any) -> Any:
+    """The copies are summed: give each copy an axis of its own, and reduce it."""
+    reps = (reps,) if np.ndim(reps) == 0 else tuple(reps)
+    ndim = max(len(reps), x.ndim)
+    reps = (1,) * (ndim - len(reps)) + reps
+    shape = (1,) * (ndim - x.ndim) + x.shape
+    apart = [n for pair in zip(reps, shape) for n in pair]
+    return g.reshape(apart).sum(axis=tuple(range(0, 2 * ndim, 2))).reshape(x.shape)
+
+
+@primitive()
+def repeat(x: Any, /, repeats: Any, axis: int | None = None) -> Any:
+    """y = each entry repeated, one after the other, along axis; of the flattened x for None."""
+    return np.repeat(x, repeats, axis)
+
+
+@repeat.wrt("x")
+def repeat_dx(g: Any, y: Any, x: Any, repeats: Any, axis: int | None = None) -> Any:
+    """The copies are summed into the entry they came from."""
+    n = x.size if axis is None else x.shape[axis]
+    return take_dx(g, y, x, np.repeat(np.arange(n), repeats), axis)
+
+
+# --- Picking entries, and putting them back -------------------------------------------------
+
+
+@primitive(symbol="[ ]")
+def getitem(x: Any, /, index: Index) -> Any:
+    """y = x[index], with all that NumPy knows: ints, slices, ..., None, integer arrays, masks.
+
+    An entry that is picked several times gets the sum of their gradients.
+    Errors: an IndexError that names the index.
+    """
+    return x[index]
+
+
+@getitem.wrt("x")
+def getitem_dx(g: Any, y: Any, x: Any, index: Index) -> Any:
+    """g goes back to the places it was taken from, zeros elsewhere."""
+    return put(g, index, x.shape)
+
+
+@primitive(symbol="put", g=lambda u, y, g, index, shape: u[index])
+def put(g: Any, /, index: Index, shape: Any) -> Any:
+    """y = zeros of this shape, to which g is added at index: the derivative of indexing."""
+    y = np.zeros(shape, np.result_type(g))
+    if repeats_possible(index):
+        np.add.at(y, index, g)
+    else:
+        y[index] = g
+    return y
+
+
+def repeats_possible(index: Index) -> bool:
+    """Whether an index may name one entry twice: only arrays of integers can."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(np.ndim(i) > 0 and np.asarray(i).dtype.kind in "iu" for i in parts if i is not None)
+
+
+def plain_index(index: Index) -> Index:
+    """An index without tensors; anything that cannot be one is an IndexError."""
+    parts = index if isinstance(index, tuple) else (index,)
+    parts = tuple(map(array_of, parts))
+    for part in parts:
+        if isinstance(part, (str, float, complex, dict)):
+            raise IndexError(
+                f"a tensor is indexed by integers, slices, ..., None, integer arrays or masks; "
+                f"got {part!r} ({type(part).__name__})"
+            )
+    return parts if isinstance(index, tuple) else parts[0]
+
+
+@primitive()
+def take(x: Any, /, indices: Any, axis: int | None = None) -> Any:
+    """y = the entries of x at indices along axis; of the flattened x for None."""
+    return np.take(x, indices, axis)
+
+
+@take.wrt("x")
+def take_dx(g: Any, y: Any, x: Any, indices: Any, axis: int | None = None) -> Any:
+    """Like x[..., indices, ...]: g is added back at the indices."""
+    indices = np.asarray(array_of(indices))
+    if axis is None:
+        return put(g, indices, (math.prod(x.shape),)).reshape(x.shape)
+    before = absolute(axis, len(x.shape))[0]
+    return put(g, (slice(None),) * before + (indices,), x.shape)
+
+
+@primitive()
+def take_along_axis(x: Any, /, indices: Any, axis: int | None = -1) -> Any:
+    """y[i, j, …] = x[…, indices[i, j, …], …], the index standing at axis."""
+    return np.take_along_axis(x, indices, axis)
+
+
+@take_along_axis.wrt("x")
+def take_along_axis_dx(g: Any, y: Any, x: Any, indices: Any, axis: int | None = -1) -> Any:
+    """g is added back at the places picked."""
+    if axis is None:
+        return put(g, indices, (math.prod(x.shape),)).reshape(x.shape)
+    grid = list(np.indices(indices.shape, sparse=True))
+    grid[axis] = indices
+    return put(g, tuple(grid), x.shape)
+
+
+@primitive(x=lambda g, y, x, k=0: tril(g, k))
+def tril(x: Any, /, k: int = 0) -> Any:
+    """y = x below and on diagonal k of its last two axes, 0 above."""
+    return np.tril(x, k)
+
+
+@primitive(x=lambda g, y, x, k=0: triu(g, k))
+def triu(x: Any, /, k: int = 0) -> Any:
+    """y = x above and on diagonal k of its last two axes, 0 below."""
+    return np.triu(x, k)
+
+
+@primitive()
+def diagonal(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """y = the entries on a diagonal of two axes, as a new last axis."""
+    return np.diagonal(x, offset, axis1, axis2)
+
+
+@diagonal.wrt("x")
+def diagonal_dx(
+    g: Any, y: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1
+) -> Any:
+    """g goes back onto the diagonal."""
+    places = np.arange(math.prod(x.shape)).reshape(x.shape)
+    return take_dx(g, y, x, np.diagonal(places, offset, axis1, axis2))
+
+
+@primitive()
+def pad(x: Any, /, pad_width: Any, mode: str = "constant", constant_values: float = 0) -> Any:
+    """y = x with a border: zeros, a constant, or ("edge", "reflect", "symmetric", "wrap") of x.
+
+    pad_width is (before, after) for every axis, one such pair or one number for all.
+    """
+    if mode == "constant":
+        return np.pad(x, pad_width, constant_values=constant_values)
+    return np.pad(x, pad_width, mode)  # type: ignore[call-overload]
+
+
+@pad.wrt("x")
+def pad_dx(
+    g: Any, y: Any, x: Any, pad_width: Any, mode: str = "constant", constant_values: float = 0
+) -> Any:
+    """The border is cut off; where it repeats entries of x, its gradient is added to them."""
+    if mode == "constant":
+        pairs = np.broadcast_to(pad_width, (len(x.shape), 2)).tolist()
+        return g[tuple(slice(left, left + n) for (left, _), n in zip(pairs, x.shape))]
+    places = np.arange(math.prod(x.shape)).reshape(x.shape)
+    return take_dx(g, y, x, np.pad(places, pad_width, mode))
+
+
+# --- Several arrays -------------------------------------------------------------------------
+
+
+@primitive(symbol="join")
+def joined(*arrays: Any, axis: int) -> Any:
+    """y = the arrays one after the other along axis"""
+    return np.concatenate(arrays, axis)
+
+
+@joined.wrt("arrays")
+def joined_dx(i: int, g: Any, y: Any, *arrays: Any, axis: int) -> Any:
+    """Each array gets back its own part of g."""
+    axis = absolute(axis, len(g.shape))[0]
+    start = sum(x.shape[axis] for x in arrays[:i])
+    return g[(slice(None),) * axis + (slice(start, start + arrays[i].shape[axis]),)]
+
+
+@primitive(symbol="stack")
+def stacked(*arrays: Any, axis: int) -> Any:
+    """y = the arrays side by side along a new axis"""
+    return np.stack(arrays, axis)
+
+
+@stacked.wrt("arrays")
+def stacked_dx(i: int, g: Any, y: Any, *arrays: Any, axis: int) -> Any:
+    """Each array gets back its own layer of g."""
+    return g[(slice(None),) * absolute(axis, len(g.shape))[0] + (i,)]
+
+
+def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
+    """The arrays one after the other along axis; all in one row for axis None.
+
+    Errors: a ValueError if there are none, or if they differ along another axis.
+    """
+    arrays = listed("concatenate", arrays)
+    if axis is None:
+        return joined(*(reshape(x, -1) for x in arrays), axis=0)
+    shapes = [np.shape(x) for x in arrays]
+    for i, shape in enumerate(shapes):
+        if len(shape) != len(shapes[0]) or without(shape, axis) != without(shapes[0], axis):
+            raise ValueError(
+                f"concatenate along axis {axis}: array {i} has shape {shape}, array 0 has "
+                f"{shapes[0]}; all other axes must agree"
+            )
+    return joined(*arrays, axis=axis)
+
+
+def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
+    """The arrays side by side along a new axis; all must have one shape.
+
+    Errors: a ValueError if there are none, or if the shapes differ.
+    """
+    arrays = listed("stack", arrays)
+    shapes = [np.shape(x) for x in arrays]
+    for i, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise ValueError(
+                f"stack: array {i} has shape {shape}, array 0 has {shapes[0]}; all must agree"
+            )
+    return stacked(*arrays, axis=axis)
+
+
+def listed(name: str, arrays: Sequence[Any]) -> list[Any]:
+    """The arrays as a list; at least one."""
+    if not isinstance(arrays, Node) and not isinstance(arrays, (list, tuple, np.ndarray)):
+        raise TypeError(f"{name} takes a list or tuple of arrays, got {type(arrays).__name__}")
+    if not len(arrays):
+        raise ValueError(f"{name} needs a non-empty list of arrays")
+    return list(arrays)
+
+
+def without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    """The lengths of all axes but one."""
+    axis = absolute(axis, len(shape))[0]
+    return shape[:axis] + shape[axis + 1 :]
+
+
+def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """x cut along axis: into equal parts, or before each of the indices given.
+
+    Errors: a ValueError if equal parts are not possible; `array_split` makes nearly equal ones.
+    """
+    sections = indices_or_sections
+    n = np.shape(x)[absolute(axis, np.ndim(x))[0]]
+    if np.ndim(sections) == 0 and (sections <= 0 or n % sections):
+        raise ValueError(
+            f"split: {n} entries along axis {axis} do not make {sections} equal parts; "
+            "array_split makes nearly equal ones"
+        )
+    return array_split(x, sections, axis)
+
+
+def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """x cut along axis: into parts whose lengths differ by at most 1, or at the indices given."""
+    axis = absolute(axis, np.ndim(x))[0]
+    parts = np.array_split(np.arange(np.shape(x)[axis]), indices_or_sections)
+    ends = np.cumsum([len(part) for part in parts]).tolist()
+    before = (slice(None),) * axis
+    return [getitem(x, (*before, slice(i, j))) for i, j in zip([0, *ends], ends)]

@@ -1,0 +1,90 @@
+"""Where windows lie: one axis of an image, and a kernel that slides along it.
+
+Convolution and pooling ask the same questions of each image axis: how many windows there are,
+what they see, and what to say if the numbers given make no sense.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+
+class Run(NamedTuple):
+    """The positions first, first + step, …, count of them; some may lie outside of the axis."""
+
+    first: int
+    step: int
+    count: int
+
+    def within(self, size: int) -> tuple[slice, slice]:
+        """Those in 0 … size − 1: which of the run they are, and which of the axis.
+
+        >>> Run(-1, 2, 4).within(5)
+        (slice(1, 3, None), slice(1, 5, 2))
+        """
+        start = min(max(0, -(self.first // self.step)), self.count)
+        stop = min(max(start, (size - 1 - self.first) // self.step + 1), self.count)
+        at = self.first + self.step * start
+        return slice(start, stop), slice(at, at + self.step * (stop - start), self.step)
+
+
+class Axis(NamedTuple):
+    """An axis of the given size and the count windows on it.
+
+    Window o sees the positions o · stride − before + k · dilation for k = 0 … kernel − 1;
+    what lies outside is padding.
+    """
+
+    size: int
+    kernel: int
+    stride: int
+    dilation: int
+    before: int
+    count: int
+
+    @property
+    def plain(self) -> bool:
+        """Whether window o is just position o."""
+        return self == Axis.identity(self.size)
+
+    @classmethod
+    def identity(cls, size: int) -> Axis:
+        """Each window sees the one position that has its number."""
+        return cls(size, 1, 1, 1, 0, size)
+
+    def seen(self, k: int, windows: slice) -> Run:
+        """What entry k of the kernel sees, in window after window."""
+        first = windows.start * self.stride - self.before + k * self.dilation
+        return Run(first, self.stride, windows.stop - windows.start)
+
+    def taps(self) -> list[tuple[slice, slice]]:
+        """For each entry of the kernel: the windows in which it sees the image, and what."""
+        everywhere = slice(0, self.count)
+        return [self.seen(k, everywhere).within(self.size) for k in range(self.kernel)]
+
+
+def reach(kernel: int, dilation: int) -> int:
+    """The length that a dilated kernel spans."""
+    return dilation * (kernel - 1) + 1
+
+
+def by(sizes: Sequence[int]) -> str:
+    """Sizes as one says them: (3 x 3)."""
+    return f"({' x '.join(map(str, sizes))})"
+
+
+def whole_numbers(op: str, name: str, value: Any, axes: int, least: int) -> tuple[int, ...]:
+    """A parameter with one int for each image axis; a single int stands for all of them."""
+    many = isinstance(value, (tuple, list))
+    wanted = "an int" if axes == 1 else f"an int or {axes} ints"
+    try:
+        numbers = tuple(map(operator.index, value)) if many else (operator.index(value),) * axes
+    except TypeError:
+        raise TypeError(f"{op}: {name} must be {wanted}, got {value!r}") from None
+    if len(numbers) != axes:
+        raise ValueError(f"{op}: {name} must be {wanted}, got {value!r}")
+    if min(numbers) < least:
+        raise ValueError(f"{op}: {name} must be at least {least}, got {value!r}")
+    return numbers

@@ -1,0 +1,18 @@
+"""Pictures of graphs: draw, table, and the program that turns DOT into images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.viz.dot import dot_not_found, find_dot
+from minigrad.viz.drawing import Drawing, draw
+from minigrad.viz.table import table
+
+__all__ = ["DotNotFound", "Drawing", "draw", "find_dot", "table"]
+
+
+def __getattr__(name: str) -> Any:
+    """DotNotFound, made when it is first asked for: it needs the graphviz package."""
+    if name == "DotNotFound":
+        return dot_not_found()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

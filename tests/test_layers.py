@@ -1,0 +1,94 @@
+"""The house: who imports whom. Arrows point down only, and nothing heavy comes with the face."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "minigrad"
+
+# For each part of the package, the parts it may import. In this order a reader can take them.
+LAYERS: dict[str, set[str]] = {
+    "errors": set(),
+    "rng": set(),
+    "recording": set(),
+    "ieee": set(),
+    "value": {"ieee"},
+    "graph": {"recording"},
+    "walk": {"graph", "recording"},
+    "ops": {"graph", "walk", "recording"},
+    "tape": {"value", "ops", "graph"},
+    "tensor": {"ops", "graph", "walk", "recording"},
+    "create": {"tensor", "ops", "graph", "rng"},
+    "numpy_functions": {"create", "tensor", "ops"},
+    "linalg": {"ops"},
+    "functional": {"tensor", "graph", "walk", "recording"},
+    "function": {"tensor", "ops", "graph", "recording"},
+    "inspection": {"graph", "walk"},
+    "check": {"functional", "tensor", "function", "value", "ops", "graph", "walk", "recording",
+              "rng"},
+    "viz": {"graph", "walk"},
+    "data": {"errors", "rng"},
+    "optim": set(),
+    "io": {"errors"},
+    "nn": {"tensor", "ops", "graph", "recording", "rng"},
+    "training": {"data", "recording", "rng", "tensor"},
+}  # fmt: skip
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """The parts of minigrad that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            module = node.module or ""
+            names = [f"minigrad.{a.name}" for a in node.names] if module == "minigrad" else [module]
+        found |= {name.split(".")[1] for name in names if name.startswith("minigrad.")}
+    return found
+
+
+FILES = [path for path in sorted(ROOT.rglob("*.py")) if path != ROOT / "__init__.py"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_arrows_point_down(path):
+    part = part_of(path)
+    assert part in LAYERS, f"{part} has no place in the list of layers"
+    assert imports(path) - {part} <= LAYERS[part]
+
+
+def test_the_layers_have_no_circles():
+    done: set[str] = set()
+    while len(done) < len(LAYERS):
+        ready = {part for part, below in LAYERS.items() if below <= done} - done
+        assert ready, set(LAYERS) - done
+        done |= ready
+
+
+def test_the_face_defines_nothing():
+    tree = ast.parse((ROOT / "__init__.py").read_text())
+    kinds = {type(node) for node in tree.body[1:]}
+    assert kinds <= {ast.ImportFrom, ast.Import, ast.Assign}
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"import sys; before = set(sys.modules); {statement}; print(*set(sys.modules) - before)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return {name.split(".")[0] for name in run.stdout.split()}
+
+
+def test_import_brings_neither_graphviz_nor_an_extra():
+    extras = {"graphviz", "matplotlib", "tqdm", "safetensors", "hypothesis", "torch", "IPython"}
+    assert not loaded_by("import minigrad") & extras

@@ -1,0 +1,114 @@
+"""Graphs that the tests draw, and the golden DOT texts: run this file to write them anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minigrad.recording import inside
+from minigrad.tensor import Tensor
+from minigrad.value import Value
+from minigrad.viz import Drawing, draw
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def parameter(data: Any, name: str) -> Tensor:
+    return Tensor(data, requires_grad=True, name=name)
+
+
+def named(node: Any, name: str) -> Any:
+    node.name = name
+    return node
+
+
+def fanout() -> tuple[Value, Value]:
+    """f = x² + 3x at 2, by a product: x has three uses; df/dx = 7."""
+    x = Value(2.0, label="x")
+    f = x * x + 3 * x
+    f.label = "f"
+    return f, x
+
+
+def neuron() -> Value:
+    """L = (tanh(w1 x1 + w2 x2 + b) − y)²"""
+    w1, x1, w2, x2 = Value(-0.7, "w1"), Value(2.0, "x1"), Value(1.2, "w2"), Value(0.5, "x2")
+    z = w1 * x1 + w2 * x2 + Value(0.4, "b")
+    h = z.tanh()
+    error = h - Value(1.0, "y")
+    loss = error * error
+    z.label, h.label, error.label, loss.label = "z", "h", "e", "L"
+    return loss
+
+
+def tensor_neuron() -> Tensor:
+    """The same with tensors of shape (), where x1, x2 and y need no gradient."""
+    w1, w2, b = parameter(-0.7, "w1"), parameter(1.2, "w2"), parameter(0.4, "b")
+    x1, x2, y = Tensor(2.0, name="x1"), Tensor(0.5, name="x2"), Tensor(1.0, name="y")
+    h = named((w1 * x1 + w2 * x2 + b).tanh(), "h")
+    return named((h - y).square(), "L")
+
+
+def matrices() -> Tensor:
+    """L = Σ (X F + b − T)² with small matrices."""
+    x = parameter([[1.0, 2.0], [0.0, -3.0], [2.0, 1.0]], "X")
+    f, b = parameter([[1.0, -1.0], [2.0, 0.5]], "F"), parameter([0.5, -2.0], "b")
+    target = Tensor([[1.0, 0.0], [2.0, 1.0], [0.0, 4.0]], name="T")
+    return named(((named(x @ f, "O") + b - target).square()).sum(), "L")
+
+
+def network() -> tuple[Tensor, Tensor]:
+    """Two modules of a matmul and a sum each, and the first one's weight."""
+    grid = np.linspace(-1.0, 1.5, 24)
+    x = Tensor(grid.reshape(6, 4), name="X")
+    target = Tensor(grid[:18].reshape(6, 3), name="Y")
+    w1, b1 = parameter(grid.reshape(4, 6) ** 2, "fc1.weight"), parameter(grid[:6], "fc1.bias")
+    w2, b2 = parameter(grid[:18].reshape(6, 3), "fc2.weight"), parameter(grid[:3], "fc2.bias")
+    with inside("fc1"):
+        hidden = x @ w1 + b1
+    hidden = named(hidden.tanh(), "h")
+    with inside("fc2"):
+        out = hidden @ w2 + b2
+    return named((out - target).square().mean(), "L"), w1
+
+
+def chain(length: int) -> Value:
+    """y = x + x + x + …, one sum after the other."""
+    x = y = Value(1.0, label="x")
+    for _ in range(length):
+        y = y + x
+    return y
+
+
+def after_backward(root: Any) -> Any:
+    root.backward()
+    return root
+
+
+def drawings() -> dict[str, Drawing]:
+    """All golden pictures, by the name of their file."""
+    focus_root, focus = fanout()
+    loss, weight = network()
+    focus_root.backward()
+    loss.backward()
+    return {
+        "fanout": draw(after_backward(fanout()[0])),
+        "fanout_focus": draw(focus_root, focus=focus),
+        "neuron_before": draw(neuron()),
+        "neuron": draw(after_backward(neuron()), legend=True),
+        "neuron_tensors": draw(after_backward(tensor_neuron()), title="A neuron", theme="dark"),
+        "matrices": draw(after_backward(matrices())),
+        "matrices_stats": draw(after_backward(matrices()), values="stats", edges="shape"),
+        "network": draw(loss, depth=None),
+        "network_collapsed": draw(loss, legend=True),
+        "network_expanded": draw(loss, expand={"fc2"}, values="none"),
+        "network_focus": draw(loss, focus=weight, theme="print"),
+        "chain_elided": draw(chain(50), max_nodes=6),
+    }
+
+
+if __name__ == "__main__":
+    for name, drawing in drawings().items():
+        (GOLDEN / f"{name}.dot").write_text(drawing.source, encoding="utf-8")
