@@ -85,9 +85,7 @@ def ones_like(x: Any, dtype: Any = None, *, requires_grad: bool = False) -> Tens
     return made(np.ones_like(array_of(x), dtype), requires_grad)
 
 
-def full_like(
-    x: Any, fill_value: Any, dtype: Any = None, *, requires_grad: bool = False
-) -> Tensor:
+def full_like(x: Any, fill_value: Any, dtype: Any = None, *, requires_grad: bool = False) -> Tensor:
     """One value in the shape and dtype of x."""
     return made(np.full_like(array_of(x), fill_value, dtype), requires_grad)
 

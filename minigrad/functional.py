@@ -77,7 +77,10 @@ def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
 
 
 def vjp(f: Callable[..., Any], inputs: Any, v: Any = None) -> tuple[Any, Any]:
-    """(f(x), vᵀ J): the vector-Jacobian product, one backward pass. v may be left out for a scalar."""
+    """(f(x), vᵀ J): the vector-Jacobian product, one backward pass.
+
+    v has the structure of the output; it may be left out for a scalar.
+    """
     xs = [fresh(x) for x in as_list(inputs)]
     y = recorded_call(f, xs)
     ys = as_list(y)

@@ -23,6 +23,7 @@ Rule = Callable[..., Any]
 tick = count(1).__next__
 
 NO_PARAMS: dict[str, Any] = {}
+EVEN = "even"  # saved by an op whose inputs and output have one shape and dtype: nothing to undo
 observers: list[Callable[[Node], None]] = []  # called with every node that is recorded
 
 
@@ -65,7 +66,8 @@ class Op:
         y: Any = node if on_nodes else node._data
         args: Sequence[Any] = inputs if on_nodes else [x._data for x in inputs]
         if self.backward is not None and not on_nodes:
-            return self.backward(g, y, *args, saved=node.saved, wanted=wanted, **params)
+            shares = self.backward(g, y, *args, saved=node.saved, wanted=wanted, **params)
+            return [share if want else None for share, want in zip(shares, wanted)]
         return [
             self.rule(i)(g, y, *args, **params) if want else None for i, want in enumerate(wanted)
         ]
@@ -90,7 +92,7 @@ class Node:
     """
 
     # Underscored: read by the engine as they are, by users through the properties of Tensor.
-    __slots__ = (
+    __slots__ = (  # noqa: RUF023 - in the order in which they are explained
         "_data",
         "_needs",  # whether a gradient is wanted here
         "_grad",

@@ -11,7 +11,7 @@ import functools
 import operator
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -134,7 +134,7 @@ def arrays_of(value: Any) -> Any:
 
 def restored(kind: type[Any], state: Any) -> Any:
     """A leaf from its pickled state."""
-    tensor = kind.__new__(kind)
+    tensor: Any = object.__new__(kind)
     tensor.__setstate__(state)
     return tensor
 
@@ -156,8 +156,8 @@ class Tensor(Node):
     __slots__ = ()
 
     # NumPy functions that take tensors: {np.exp: exp, ...}, and those that give plain arrays.
-    numpy_functions: dict[Any, Callable[..., Any]] = {}
-    numpy_plain: frozenset[Any] = frozenset()
+    numpy_functions: ClassVar[dict[Any, Callable[..., Any]]] = {}
+    numpy_plain: ClassVar[frozenset[Any]] = frozenset()
 
     def __init__(
         self,

@@ -126,7 +126,7 @@ class Value:
         """y = −x"""
         return node(-self.data, "neg", self, -1.0)
 
-    @sign("abs", "abs", "| |")
+    @sign("abs", symbol="| |")
     def __abs__(self) -> Value:
         """y = |x|; a kink at 0, where the derivative is taken as 0."""
         x = self.data
@@ -149,7 +149,7 @@ class Value:
         x = self.data
         return node(ieee.log(x), "log", self, ieee.divide(1.0, x))
 
-    @sign("sqrt", "sqrt", "√")
+    @sign("sqrt", symbol="√")
     def sqrt(self) -> Value:
         """y = √x; the derivative 1 / (2√x) is inf at 0."""
         y = ieee.sqrt(self.data)
@@ -173,7 +173,7 @@ class Value:
         y = math.tanh(self.data)
         return node(y, "tanh", self, 1.0 - y * y)
 
-    @sign("sigmoid")
+    @sign("sigmoid", symbol="σ")
     def sigmoid(self) -> Value:
         """y = 1 / (1 + e⁻ˣ)"""
         y = ieee.sigmoid(self.data)
@@ -195,7 +195,7 @@ class Value:
     # --- Many inputs: one node in place of a chain of them ----------------------------------------
 
     @staticmethod
-    @sign("sum", "sum", "Σ")
+    @sign("sum", symbol="Σ")
     def sum(xs: Iterable[Value | Number]) -> Value:
         """y = Σ xᵢ"""
         inputs = [as_value(x) for x in xs]
@@ -203,7 +203,7 @@ class Value:
         return node_of_many(y, "sum", inputs, [1.0] * len(inputs))
 
     @staticmethod
-    @sign("dot", "dot", "·")
+    @sign("dot", symbol="·")
     def dot(
         ws: Iterable[Value | Number], xs: Iterable[Value | Number], bias: Value | Number = 0
     ) -> Value:
@@ -241,7 +241,9 @@ class Value:
                 if y.b is not None:
                     grads[y.b] += g * y.db
         sums = map(add, map(attrgetter("grad"), grads), grads.values())
-        deque(map(setattr, grads, repeat("grad"), sums), maxlen=0)  # in C: all or none, even on Ctrl-C
+        deque(
+            map(setattr, grads, repeat("grad"), sums), maxlen=0
+        )  # in C: all or none, even on Ctrl-C
 
     # --- A number among numbers -------------------------------------------------------------------
 

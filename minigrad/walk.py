@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.graph import FREED, NO_PARAMS, Node, Op, leaf, topological
+from minigrad.graph import EVEN, FREED, NO_PARAMS, Node, Op, leaf, topological
 from minigrad.recording import enable_grad
 
 Visit = Callable[[Node, Any, Sequence[Any]], None]
@@ -48,7 +48,7 @@ def walk(
         node = heappop(ready)[1]
         g = grads.pop(node)
         op: Any = node.op
-        inputs, order = node.inputs, node.order
+        inputs, order, uneven = node.inputs, node.order, node.saved is not EVEN
         if node._extra is not None:
             g = run_hooks(node, g)
             if node._extra.retain:
@@ -65,9 +65,7 @@ def walk(
                 raise changed_error(node, x)
             if share is None:
                 continue
-            data = x._data
-            made = share._data if create_graph else share
-            if made.shape != data.shape or made.dtype is not data.dtype:
+            if uneven and (share.shape != x._data.shape or share.dtype is not x._data.dtype):
                 share = fitted(share, x, op)
             if x in grads:
                 grads[x] = grads[x] + share

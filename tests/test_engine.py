@@ -467,7 +467,7 @@ def test_interrupt_anywhere_in_backward_leaves_gradients_whole():
     class Stop(KeyboardInterrupt):
         pass
 
-    calls = 0
+    countdown = 0
 
     @mg.primitive()
     def fragile(x):
@@ -475,21 +475,21 @@ def test_interrupt_anywhere_in_backward_leaves_gradients_whole():
 
     @fragile.wrt("x")
     def fragile_dx(g, y, x):
-        nonlocal calls
-        calls += 1
-        if calls == stop_at:
+        nonlocal countdown
+        countdown -= 1
+        if countdown == 0:
             raise Stop
         return g
 
-    for stop_at in range(1, 8):
-        calls, x, w = 0, leaf(1.0), leaf(2.0)
+    for step in range(1, 9):
+        countdown, x, w = step, leaf(1.0), leaf(2.0)
         y = x
         for _ in range(8):
             y = fragile(y) + w
         with pytest.raises(Stop):
             y.backward()
         assert x.grad is None and w.grad is None and mg.is_grad_enabled()
-        calls = 100
+        countdown = 100
         y.backward()
         assert x.grad.item() == 1 and w.grad.item() == 8
 

@@ -113,7 +113,7 @@ def test_grad_can_be_set_if_it_fits():
     t.grad = None
     with pytest.raises(RuntimeError, match=r"\(3,\).*\(2,\)"):
         t.grad = Tensor(np.ones(3))
-    with pytest.raises(RuntimeError, match="float32.*float64"):
+    with pytest.raises(RuntimeError, match=r"float32.*float64"):
         t.grad = Tensor(np.ones(2, np.float32))
 
 

@@ -61,7 +61,7 @@ def as_matrices(g: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
 @matmul.wrt("a")
 def matmul_da(g: Any, y: Any, a: Any, b: Any) -> Any:
     """∂L/∂A = G Bᵀ"""
-    g, rows, columns = as_matrices(g, a, b)
+    g, _, columns = as_matrices(g, a, b)
     share = matmul(g, turned(columns))
     return share[..., 0, :] if a.ndim == 1 else share
 
@@ -193,8 +193,9 @@ def einsum(subscripts: str, *operands: Any) -> Any:
             f"got {type(subscripts).__name__}"
         )
     inputs, output = parsed(subscripts, [np.ndim(x) for x in operands])
-    operands, inputs = zip(*(without_repeats(x, labels) for x, labels in zip(operands, inputs)))
-    return contracted(*operands, inputs=inputs, output=output)
+    pairs = [without_repeats(x, labels) for x, labels in zip(operands, inputs)]
+    inputs = [labels for _, labels in pairs]
+    return contracted(*(x for x, _ in pairs), inputs=inputs, output=output)
 
 
 def parsed(subscripts: str, ndims: Sequence[int]) -> tuple[list[str], str]:
@@ -210,7 +211,9 @@ def parsed(subscripts: str, ndims: Sequence[int]) -> tuple[list[str], str]:
     widths = [n - len(s.replace("...", "")) for s, n in zip(inputs, ndims)]
     for labels, n, width in zip(inputs, ndims, widths):
         if width < 0 or (width and "..." not in labels):
-            raise ValueError(f"einsum: {labels!r} of {subscripts!r} stands for an array of {n} axes")
+            raise ValueError(
+                f"einsum: {labels!r} of {subscripts!r} does not fit an operand of {n} axes"
+            )
     wide = "".join(spare[: max([w for s, w in zip(inputs, widths) if "..." in s], default=0)])
     inputs = [s.replace("...", wide[len(wide) - w :]) for s, w in zip(inputs, widths)]
     if not arrow:
@@ -238,9 +241,7 @@ def contracted(*operands: Any, inputs: Sequence[str], output: str) -> Any:
 
 
 @contracted.wrt("operands")
-def contracted_d(
-    i: int, g: Any, y: Any, *operands: Any, inputs: Sequence[str], output: str
-) -> Any:
+def contracted_d(i: int, g: Any, y: Any, *operands: Any, inputs: Sequence[str], output: str) -> Any:
     """g takes the place of operand i, whose letters become the output.
 
     A letter that only operand i has was summed alone: its gradient is copied along that axis.
@@ -313,7 +314,7 @@ def det(a: Any, /) -> Any:
 
 @det.wrt("a")
 def det_da(g: Any, y: Any, a: Any) -> Any:
-    """Jacobi's formula: ∂ det A / ∂A is the matrix of cofactors, which exists for singular A too."""
+    """Jacobi: ∂ det A / ∂A is the matrix of cofactors, which exists for singular A too."""
     return expand_dims(g, (-2, -1)) * cofactors(a)
 
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, ParamSpec, Protocol, TypeVar, cast, overload
 
 import numpy as np
 
-from minigrad.graph import NO_PARAMS, Array, Node, Op, Rule, leaf, recorded
+from minigrad.graph import EVEN, NO_PARAMS, Array, Node, Op, Rule, leaf, recorded
 from minigrad.recording import recording
 from minigrad.walk import gradients
 
@@ -88,8 +88,24 @@ class Fused(Op):
         return [found.get(x) for x in aliases]
 
 
+@overload
+def primitive(function: Callable[P, Any], /) -> Primitive[P]: ...
+
+
+@overload
 def primitive(
-    function: Callable[P, Any] | None = None,
+    function: None = None,
+    /,
+    *,
+    symbol: str = "",
+    kind: type[Op] = Op,
+    saves: bool = False,
+    **rules: Rule | None,
+) -> Callable[[Callable[P, Any]], Primitive[P]]: ...
+
+
+def primitive(
+    function: Callable[..., Any] | None = None,
     /,
     *,
     symbol: str = "",
@@ -115,7 +131,18 @@ def primitive(
     [3.0, 12.0]
     """
     if function is None:
-        return functools.partial(primitive, symbol=symbol, kind=kind, saves=saves, **rules)
+        return lambda function: made_of(function, symbol, kind, saves, rules)
+    return made_of(function, symbol, kind, saves, rules)
+
+
+def made_of(
+    function: Callable[..., Any],
+    symbol: str,
+    kind: type[Op],
+    saves: bool,
+    rules: dict[str, Rule | None],
+) -> Any:
+    """The op of a function, and the function that records it."""
     inputs, params, variadic = signature(function)
     if kind is Elementwise and len(inputs) <= 2 and not params:
         kind = Unary if len(inputs) == 1 else Binary
@@ -124,43 +151,60 @@ def primitive(
     for name, rule in rules.items():
         set_rule(op, name, rule)
 
-    def call(args: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, Any]:
+    def with_saved(*args: Any, **given: Any) -> tuple[Any, Any]:
         if len(args) > len(inputs) and not variadic:
             args, given = args[: len(inputs)], merged(op, params, args[len(inputs) :], given)
-        like = next((x for x in args if isinstance(x, Node)), None)
-        if like is None:
-            out = function(*args, **given)  # type: ignore[call-arg]
-            return out if saves else (out, None)
         while args and args[-1] is None:  # optional inputs, left out
             args = args[:-1]
+        like = next((x for x in args if isinstance(x, Node)), None)
+        if like is None:
+            out = function(*map(as_numbers, args), **given)
+            return out if saves else (out, None)
+        if given:
+            given = {name: plain_parameter(op, name, value) for name, value in given.items()}
         nodes = tuple([x if isinstance(x, Node) else constant(x, like, op) for x in args])
         try:
-            out = function(*[x._data for x in nodes], **given)  # type: ignore[call-arg]
+            out = function(*[x._data for x in nodes], **given)
         except Exception as error:
             raise explained(error, op, nodes) from None
         y, saved = out if saves else (out, None)
         return made(op, y, nodes, given or NO_PARAMS, saved), saved
 
-    @functools.wraps(function)
     def apply(*args: Any, **given: Any) -> Any:
-        return call(args, given)[0]
+        return with_saved(*args, **given)[0]
 
     if kind is Unary or kind is Binary:
-        direct = unary if kind is Unary else binary
-        apply = functools.wraps(function)(direct(op, function))
-
-    face = cast(Any, apply)
+        apply = (unary if kind is Unary else binary)(op, function)
+    face: Any = functools.wraps(function)(apply)
     face.op = op
     face.wrt = lambda *names: functools.partial(set_rules, op, names)
     face.fast = functools.partial(set_part, op, "backward")
     face.definition = functools.partial(set_part, op, "definition")
-    face.with_saved = lambda *args, **given: call(args, given)
+    face.with_saved = with_saved
     return face
 
 
-def elementwise(symbol: str = "", **rules: Rule | None) -> Callable[[Callable[P, Any]], Primitive[P]]:
+def elementwise(
+    symbol: str = "", **rules: Rule | None
+) -> Callable[[Callable[P, Any]], Primitive[P]]:
     """Make a recorded op of a function that works entry by entry; see `primitive`."""
-    return cast(Any, primitive(symbol=symbol, kind=Elementwise, **rules))
+    return lambda function: made_of(function, symbol, Elementwise, False, rules)
+
+
+def as_numbers(value: Any) -> Any:
+    """Lists and tuples as arrays, in a call without tensors; anything else as it is."""
+    return np.asarray(value) if isinstance(value, (list, tuple)) else value
+
+
+def plain_parameter(op: Op, name: str, value: Any) -> Any:
+    """A parameter is no input: a tensor given for one counts as the array that it holds."""
+    if not isinstance(value, Node):
+        return value
+    if value._needs:
+        raise TypeError(
+            f"{op.name}: no gradient flows through the parameter {name!r}; pass it detached"
+        )
+    return value._data
 
 
 def plain(function: Callable[P, Any]) -> Callable[P, Any]:
@@ -183,7 +227,7 @@ def unary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
 
     def apply(x: Any, /) -> Any:
         if not isinstance(x, Node):
-            return function(x)
+            return function(as_numbers(x))
         try:
             y = function(x._data)
         except Exception as error:
@@ -193,7 +237,7 @@ def unary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
         if x._needs:
             path = recording.path
             if path is not None:
-                return recorded(x.kind, y, op, (x,), path)
+                return recorded(x.kind, y, op, (x,), path, NO_PARAMS, EVEN)
         return leaf(x.kind, y)
 
     return apply
@@ -209,9 +253,10 @@ def binary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
         elif isinstance(b, Node):
             a = constant(a, b, op)
         else:
-            return function(a, b)
+            return function(as_numbers(a), as_numbers(b))
+        xa, xb = a._data, b._data
         try:
-            y = function(a._data, b._data)
+            y = function(xa, xb)
         except Exception as error:
             raise explained(error, op, (a, b)) from None
         if y.__class__ is not Array:
@@ -219,7 +264,8 @@ def binary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
         if a._needs or b._needs:
             path = recording.path
             if path is not None:
-                return recorded(a.kind, y, op, (a, b), path)
+                even = EVEN if xa.shape == xb.shape and xa.dtype is xb.dtype else None
+                return recorded(a.kind, y, op, (a, b), path, NO_PARAMS, even)
         return leaf(a.kind, y)
 
     return apply

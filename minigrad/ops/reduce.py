@@ -236,7 +236,7 @@ def cumprod(x: Any, /, axis: int | None = None, *, dtype: Any = None) -> Any:
 
 @cumprod.wrt("x")
 def cumprod_dx(g: Any, y: Any, x: Any, axis: int | None = None, dtype: Any = None) -> Any:
-    """From yᵢ = yᵢ₋₁ xᵢ backwards: G ← gᵢ + G xᵢ₊₁, ∂xᵢ = G yᵢ₋₁. No division, so zeros are fine."""
+    """From yᵢ = yᵢ₋₁ xᵢ, backwards: G ← gᵢ + G xᵢ₊₁ and ∂xᵢ = G yᵢ₋₁. Nothing is divided."""
     rows = np.moveaxis(x, axis, 0) if axis is not None else x.reshape(-1)
     g, y = (np.moveaxis(g, axis, 0), np.moveaxis(y, axis, 0)) if axis is not None else (g, y)
     share, total = np.empty_like(rows), np.zeros_like(rows[:1].sum(axis=0))
@@ -263,9 +263,7 @@ def cumprod_composed(x: Any, /, axis: int | None = None, *, dtype: Any = None) -
 
 
 @primitive(symbol="‖ ‖")
-def vector_norm(
-    x: Any, /, ord: float = 2, axis: Axis = None, keepdims: bool = False
-) -> Any:
+def vector_norm(x: Any, /, ord: float = 2, axis: Axis = None, keepdims: bool = False) -> Any:
     """y = (Σ |xᵢ|ᵖ)^(1/p) over axis, p = ord > 0; the largest |xᵢ| for p = inf."""
     if not ord > 0:
         raise ValueError(f"norm: ord must be a number above 0, inf, or 'fro'; got {ord!r}")
@@ -283,7 +281,7 @@ def vector_norm(
 def vector_norm_dx(
     g: Any, y: Any, x: Any, ord: float = 2, axis: Axis = None, keepdims: bool = False
 ) -> Any:
-    """∂y/∂xᵢ = sign(xᵢ) (|xᵢ| / y)ᵖ⁻¹, taken as 0 where y = 0; p = inf: ±1 shared by the largest."""
+    """∂y/∂xᵢ = sign(xᵢ) (|xᵢ| / y)ᵖ⁻¹, 0 where y = 0; for inf, ±1 shared by the largest."""
     g, y = spread(g, x.shape, axis), spread(y, x.shape, axis)
     if ord == 1:
         return g * np.sign(x)
@@ -297,9 +295,7 @@ def vector_norm_dx(
     return g * np.sign(x) * (np.abs(x) / y) ** (ord - 1)
 
 
-def norm(
-    x: Any, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False
-) -> Any:
+def norm(x: Any, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> Any:
     """The size of a vector, ‖x‖ = (Σ |xᵢ|ᵖ)^(1/p), or of a matrix; as np.linalg.norm.
 
     ord is p (any number above 0, or inf; None means 2, of all entries for axis None). For a

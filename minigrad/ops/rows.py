@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from math import ceil, gcd, prod
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from minigrad.ops.window import Axis, Run
 
@@ -26,7 +27,9 @@ IMAGES = 8  # transposed at a time: then a cache line is still there when its ne
 TILE = 1 << 20  # entries of the shifted rows of one tile
 WIDE = 1024  # columns of a patch matrix that make a fast product
 NARROW = 192  # fewer make a slow one
-SMALL = 10**6  # multiplications up to which OpenBLAS does not repack matrices, a loss for few filters
+SMALL = (
+    10**6
+)  # multiplications up to which OpenBLAS does not repack matrices, a loss for few filters
 LINE = 64  # bytes; a row longer by that keeps columns of matrices from meeting in one cache set
 
 
@@ -46,11 +49,50 @@ def outside(image: Array) -> Array:
     return image.transpose(3, 1, 0, 2)
 
 
-def correlate(image: Array, filters: Array, rows: Axis, columns: Axis, bias: Array | None) -> Array:
+def in_groups(x: Array, groups: int, dtype: DTypeLike) -> Array:
+    """Images x (N, C, H, W) or one image (C, H, W) as they are in memory, (H, G, C, W, N)."""
+    image = inside(batched(np.asarray(x, dtype)))
+    h, c, w, n = image.shape
+    return image.reshape(h, groups, c // groups, w, n)
+
+
+def from_groups(image: Array, batch: bool) -> Array:
+    """The other way: (H, G, C, W, N) seen as (N, C, H, W), or as a single image (C, H, W)."""
+    h, g, c, w, n = image.shape
+    x = outside(image.reshape(h, g * c, w, n))
+    return x if batch else x[0]
+
+
+def by_group(w: Array, groups: int, dtype: DTypeLike) -> Array:
+    """Filters w (O, C / G, KH, KW) as (G, O / G, C / G, KH, KW)."""
+    w = np.asarray(w, dtype)
+    return w.reshape(groups, w.shape[0] // groups, *w.shape[1:])
+
+
+def in_order(x: Array) -> Array:
+    """x of unchanged shape, (N, C, H, W) or (C, H, W), lying as H, C, W, N in memory."""
+    ordered = outside(inside(batched(x)))
+    return ordered if x.ndim == 4 else ordered[0]
+
+
+def channel_sums(x: Array) -> Array:
+    """The sum over each channel of x (N, C, H, W) or (C, H, W): a product with ones."""
+    image = inside(batched(x))
+    height, channels = image.shape[:2]
+    each_row = image.reshape(height, channels, prod(image.shape[2:]))
+    return (each_row @ np.ones(each_row.shape[-1], x.dtype)).sum(0)
+
+
+def batched(x: Array) -> Array:
+    """A single image (C, H, W) as a batch of one."""
+    return x[None] if x.ndim == 3 else x
+
+
+def correlate(image: Array, filters: Array, bias: Array | None, rows: Axis, columns: Axis) -> Array:
     """O[h] = F @ window[h] + b, for filters (G, O, C, KH, KW) → (OH, G, O, OW, N)."""
     groups, outputs = filters.shape[:2]
     weights = filters.transpose(0, 1, 3, 4, 2).reshape(groups, 1, outputs, -1)
-    shape = (rows.count, groups, outputs, columns.count, image.shape[-1])
+    shape = (rows.windows, groups, outputs, columns.windows, image.shape[-1])
     result = np.empty(shape, image.dtype)
     for r, c, windows in row_windows(image, rows, columns, outputs * weights.shape[-1]):
         part = matrices(result, r, c)
@@ -87,7 +129,7 @@ def input_gradient(g: Array, filters: Array, rows: Axis, columns: Axis) -> Array
     for at, taps, over in residues(rows, len(g)):
         turned = filters[:, :, :, taps][:, :, :, ::-1].transpose(0, 4, 2, 3, 1)
         weights = turned.reshape(groups, 1, columns.kernel * channels, -1)
-        across = Axis.identity(columns.count)
+        across = Axis.identity(columns.windows)
         for r, c, windows in row_windows(g, over, across, weights[0].size):
             if rows.plain and columns.plain:
                 np.matmul(weights, windows, out=matrices(image, r, c))
@@ -113,9 +155,10 @@ def residues(rows: Axis, outputs: int) -> Iterator[tuple[slice, slice, Axis]]:
                 len(range(o, outputs, o_step)) + taps - 1,
             )
             which, at = met.within(rows.size)
-            before = o_step * (taps - 1 - which.start) - o
             count = which.stop - which.start
-            yield at, slice(k, None, k_step), Axis(outputs, taps, o_step, o_step, before, count)
+            before = o_step * (taps - 1 - which.start) - o
+            if count:
+                yield at, slice(k, None, k_step), Axis(outputs, taps, o_step, o_step, before, count)
 
 
 def row_windows(
@@ -131,9 +174,9 @@ def row_windows(
     stride, apart = rows.stride // shared, rows.dilation // shared
     height, width = tile_shape(image, rows, columns, weights)
     buffer = np.empty(0, image.dtype)
-    for phase in range(min(apart, rows.count)):
-        for r in pieces(phase, rows.count, apart, height):
-            for c in pieces(0, columns.count, 1, width):
+    for phase in range(min(apart, rows.windows)):
+        for r in pieces(phase, rows.windows, apart, height):
+            for c in pieces(0, columns.windows, 1, width):
                 if rows.plain and columns.plain:
                     yield r, c, matrices(image, r, c)
                     continue
@@ -145,20 +188,18 @@ def row_windows(
                 yield r, c, overlapping(shifts, tall, rows.kernel, stride, wide)
 
 
-def unroll(
-    image: Array, seen: Run, columns: Axis, c: slice, buffer: Array
-) -> tuple[Array, Array]:
+def unroll(image: Array, seen: Run, columns: Axis, c: slice, buffer: Array) -> tuple[Array, Array]:
     """The rows seen, each as its KW sideways shifts, (G, rows, KW, C, columns·N + a bit).
 
     They are written into buffer, or a longer one in its place; it is returned as well.
     """
     _, groups, channels, width, batch = image.shape
     wide = (c.stop - c.start) * batch
-    shape = (groups, seen.count, columns.kernel, channels, wide + LINE // image.itemsize)
+    shape = (groups, seen.length, columns.kernel, channels, wide + LINE // image.itemsize)
     if buffer.size < prod(shape):
         buffer = np.empty(prod(shape), image.dtype)
     shifts = buffer[: prod(shape)].reshape(shape)
-    cells = shifts[..., :wide].reshape(*shape[:4], -1, batch)
+    cells = shifts[..., :wide].reshape(*shape[:4], c.stop - c.start, batch)
     there, from_rows = seen.within(len(image))
     cells[:, : there.start] = 0
     cells[:, there.stop :] = 0
@@ -174,7 +215,8 @@ def unroll(
 def fold(shifts: Array, image: Array, columns: Axis, c: slice) -> None:
     """Add shifts (G, rows, KW·C, columns·N) to the image where `unroll` would copy them from."""
     rows, groups, channels, width, batch = image.shape
-    parts = shifts.reshape(groups, rows, columns.kernel, channels, -1, batch).swapaxes(0, 1)
+    wide = c.stop - c.start
+    parts = shifts.reshape(groups, rows, columns.kernel, channels, wide, batch).swapaxes(0, 1)
     for k in range(columns.kernel):
         inner, at = columns.seen(k, c).within(width)
         image[..., at, :] += parts[:, :, k, :, inner]
@@ -194,9 +236,9 @@ def overlapping(shifts: Array, tall: int, kernel: int, stride: int, wide: int) -
 
 
 def matrices(image: Array, rows: slice, columns: slice) -> Array:
-    """Part of an image (H, G, C, W, N) as a matrix for each row, (G, rows, C, columns·N): a view."""
+    """Part of an image (H, G, C, W, N), as (G, rows, C, columns·N): a view, a matrix per row."""
     batch = image.shape[-1]
-    flat = image.reshape(*image.shape[:3], -1) if image.size else image[..., 0]
+    flat = image.reshape(*image.shape[:3], prod(image.shape[3:]))
     return flat[rows, :, :, columns.start * batch : columns.stop * batch].swapaxes(0, 1)
 
 
@@ -204,10 +246,11 @@ def tile_shape(image: Array, rows: Axis, columns: Axis, weights: int) -> tuple[i
     """How many output rows and columns make a tile."""
     _, groups, channels, _, batch = image.shape
     small = SMALL // max(1, weights)
-    width = max(1, (small if small >= NARROW else WIDE) // max(1, batch))
-    cell = groups * channels * batch * columns.kernel * rows.stride
-    height = max(rows.kernel, TILE // max(1, cell * width))
-    return even(rows.count, height), even(columns.count, width)
+    width = (small if small >= NARROW else WIDE) // max(1, batch)
+    width = even(columns.windows, max(1, width))
+    row = groups * channels * columns.kernel * width * batch
+    height = max(rows.kernel, TILE // max(1, row * rows.stride))
+    return even(rows.windows, height), width
 
 
 def even(n: int, most: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from minigrad.ops.primitive import array_of, primitive
 from minigrad.walk import sum_to
 
 Index = Any
+
+PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
 
 
 def absolute(axis: Any, ndim: int) -> tuple[int, ...]:
@@ -83,19 +85,19 @@ def transpose_dx(g: Any, y: Any, x: Any, axes: Any = None) -> Any:
     return transpose(g, None if axes is None else np.argsort(absolute(axes, g.ndim)).tolist())
 
 
-@primitive(x=lambda g, y, x, axis1, axis2: swapaxes(g, axis1, axis2))
+@primitive(x=lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2))
 def swapaxes(x: Any, /, axis1: int, axis2: int) -> Any:
     """y = x with two axes exchanged."""
     return np.swapaxes(x, axis1, axis2)
 
 
-@primitive(x=lambda g, y, x, source, destination: moveaxis(g, destination, source))
+@primitive(x=lambda g, y, x, source, destination: np.moveaxis(g, destination, source))
 def moveaxis(x: Any, /, source: Any, destination: Any) -> Any:
     """y = x with some axes moved to new places; the others keep their order."""
     return np.moveaxis(x, source, destination)
 
 
-@primitive(x=lambda g, y, x, axis=None: flip(g, axis))
+@primitive(x=lambda g, y, x, axis=None: np.flip(g, axis))
 def flip(x: Any, /, axis: Any = None) -> Any:
     """y = x in reversed order along axis; along all for None."""
     return np.flip(x, axis)
@@ -233,13 +235,13 @@ def take_along_axis_dx(g: Any, y: Any, x: Any, indices: Any, axis: int | None = 
     return put(g, tuple(grid), x.shape)
 
 
-@primitive(x=lambda g, y, x, k=0: tril(g, k))
+@primitive(x=lambda g, y, x, k=0: np.tril(g, k))
 def tril(x: Any, /, k: int = 0) -> Any:
     """y = x below and on diagonal k of its last two axes, 0 above."""
     return np.tril(x, k)
 
 
-@primitive(x=lambda g, y, x, k=0: triu(g, k))
+@primitive(x=lambda g, y, x, k=0: np.triu(g, k))
 def triu(x: Any, /, k: int = 0) -> Any:
     """y = x above and on diagonal k of its last two axes, 0 below."""
     return np.triu(x, k)
@@ -252,9 +254,7 @@ def diagonal(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
 
 @diagonal.wrt("x")
-def diagonal_dx(
-    g: Any, y: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1
-) -> Any:
+def diagonal_dx(g: Any, y: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """g goes back onto the diagonal."""
     places = np.arange(math.prod(x.shape)).reshape(x.shape)
     return take_dx(g, y, x, np.diagonal(places, offset, axis1, axis2))
@@ -268,7 +268,9 @@ def pad(x: Any, /, pad_width: Any, mode: str = "constant", constant_values: floa
     """
     if mode == "constant":
         return np.pad(x, pad_width, constant_values=constant_values)
-    return np.pad(x, pad_width, mode)  # type: ignore[call-overload]
+    if mode not in PAD_MODES:
+        raise ValueError(f"pad: mode must be one of {PAD_MODES}, got {mode!r}")
+    return cast(Any, np.pad)(x, pad_width, mode)
 
 
 @pad.wrt("x")
@@ -280,7 +282,7 @@ def pad_dx(
         pairs = np.broadcast_to(pad_width, (len(x.shape), 2)).tolist()
         return g[tuple(slice(left, left + n) for (left, _), n in zip(pairs, x.shape))]
     places = np.arange(math.prod(x.shape)).reshape(x.shape)
-    return take_dx(g, y, x, np.pad(places, pad_width, mode))
+    return take_dx(g, y, x, cast(Any, np.pad)(places, pad_width, mode))
 
 
 # --- Several arrays -------------------------------------------------------------------------

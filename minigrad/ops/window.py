@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 
 class Run(NamedTuple):
-    """The positions first, first + step, …, count of them; some may lie outside of the axis."""
+    """So many positions: first, first + step, …; some may lie outside of the axis."""
 
     first: int
     step: int
-    count: int
+    length: int
 
     def within(self, size: int) -> tuple[slice, slice]:
         """Those in 0 … size − 1: which of the run they are, and which of the axis.
@@ -24,14 +24,14 @@ class Run(NamedTuple):
         >>> Run(-1, 2, 4).within(5)
         (slice(1, 3, None), slice(1, 5, 2))
         """
-        start = min(max(0, -(self.first // self.step)), self.count)
-        stop = min(max(start, (size - 1 - self.first) // self.step + 1), self.count)
+        start = min(max(0, -(self.first // self.step)), self.length)
+        stop = min(max(start, (size - 1 - self.first) // self.step + 1), self.length)
         at = self.first + self.step * start
         return slice(start, stop), slice(at, at + self.step * (stop - start), self.step)
 
 
 class Axis(NamedTuple):
-    """An axis of the given size and the count windows on it.
+    """An axis of the given size, and the windows on it.
 
     Window o sees the positions o · stride − before + k · dilation for k = 0 … kernel − 1;
     what lies outside is padding.
@@ -42,7 +42,7 @@ class Axis(NamedTuple):
     stride: int
     dilation: int
     before: int
-    count: int
+    windows: int
 
     @property
     def plain(self) -> bool:
@@ -61,7 +61,7 @@ class Axis(NamedTuple):
 
     def taps(self) -> list[tuple[slice, slice]]:
         """For each entry of the kernel: the windows in which it sees the image, and what."""
-        everywhere = slice(0, self.count)
+        everywhere = slice(0, self.windows)
         return [self.seen(k, everywhere).within(self.size) for k in range(self.kernel)]
 
 
@@ -88,3 +88,13 @@ def whole_numbers(op: str, name: str, value: Any, axes: int, least: int) -> tupl
     if min(numbers) < least:
         raise ValueError(f"{op}: {name} must be at least {least}, got {value!r}")
     return numbers
+
+
+def check_images(op: str, shape: Sequence[int], axes: int) -> None:
+    """Images have so many axes after N and C; a single one has no N."""
+    if len(shape) not in (axes + 1, axes + 2):
+        letters = "C, L" if axes == 1 else "C, H, W"
+        raise ValueError(
+            f"{op}: x must have shape (N, {letters}), or ({letters}) for a single one; "
+            f"it has shape {tuple(shape)}"
+        )

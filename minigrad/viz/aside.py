@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import FREED, Node
-from minigrad.walk import changed_error, fitted, freed_error
+from minigrad.walk import fitted, freed_error
 
 Shares = Sequence[Any]  # one for each input; None where no gradient flows
 
@@ -66,10 +66,12 @@ def contributions(node: Any, g: Any) -> Shares:
         raise freed_error()
     for x in node.inputs:
         if x.order > node.order and (x.op is not None or op.reads_values):
-            raise changed_error(node, x)
+            what = repr(x.name) if x.name else f"an input of shape {x.shape}"
+            raise RuntimeError(f"{what} was changed in place after {op.name} had used it")
     shares = op.shares(node, g, False, None)
     return [
-        None if share is None else fitted(share, x, op) for x, share in zip(node.inputs, shares)
+        fitted(share, x, op) if x.requires_grad and share is not None else None
+        for x, share in zip(node.inputs, shares)
     ]
 
 

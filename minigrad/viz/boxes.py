@@ -144,17 +144,17 @@ class Boxes:
     def parameter(self, leaf: Any, user: Any) -> list[Row]:
         """A folded parameter: name, shape, gradient; and how its gradient comes about."""
         fill, level = self.theme.parameter_fill, self.reading.level(leaf)
-        name = visible(leaf.name.removeprefix(f"{user.path}.")) if leaf.name else "parameter"
+        name = leaf.name.removeprefix(f"{user.path}.") if leaf.name else self.reading.name(leaf)
         told = number(leaf.data) if level == "number" else shape(leaf.shape)
         color, gradient = "", self.reading.gradient(leaf)
         if gradient is not None and level not in ("nothing", "dtype"):
-            color = self.theme.gradient
-            size = (
-                f"{number(gradient)}" if level == "number" else f"norm {number(norm([gradient]))}"
+            word, size = (
+                ("grad", gradient) if level == "number" else ("grad norm", norm([gradient]))
             )
-            told += f"  grad {size}"
+            told = f"{told}  {word} {number(size)}"
+            color = self.theme.gradient if np.isfinite(size) else self.theme.failure
         row = [
-            Cell(name, fill=fill, bold=True, small=True),
+            Cell(visible(name), fill=fill, bold=True, small=True),
             Cell(told, color, fill, small=True, align="right"),
         ]
         how = broadcast(user, leaf)

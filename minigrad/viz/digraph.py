@@ -150,13 +150,16 @@ class Picture:
             return part.module.rpartition(".")[0]
         if self.reading.kind(node) != "parameter":
             return str(node.path)
-        return common_path([user.path for user in self.reading.consumers[node]])
+        users = {self.division.home[user]: None for user in self.reading.consumers[node]}
+        return common_path([self.path(user) for user in users])
 
     def module(self, path: str) -> dict[str, str]:
         """The frame around the boxes of a module."""
         name = label(table([[Cell(visible(path), self.theme.secondary, small=True)]]))
-        look = {"style": "dashed,rounded", "color": self.theme.result_border, "labeljust": "l"}
-        return {"id": f"mg-{path_id(path)}", "class": "mg-module", "label": name, **look}
+        look = {"style": "dashed,rounded", "color": self.theme.result_border}
+        place = {"labelloc": "t", "labeljust": "l"}  # else those of the picture's caption hold
+        marks = {"id": f"mg-module-{path_id(path)}", "class": "mg-module"}
+        return {"label": name, **marks, **look, **place}
 
     def add_box(self, dot: Digraph, part: Part, frame: str) -> None:
         node, kind = part.face, self.reading.kind(part.face)

@@ -7,6 +7,7 @@ shows them as text; they are never read as markup, as a port or as a command.
 from __future__ import annotations
 
 import html
+import inspect
 import math
 import unicodedata
 from typing import Any
@@ -70,9 +71,14 @@ def formula(op: Any) -> str:
 def heading(op: Any, params: dict[str, Any]) -> str:
     """The op as one writes it on a board, with its parameters: "mean axis 0".
 
-    Left out is what is off or empty, and what is no short text (index arrays, slices).
+    Left out is what is off, empty or the op's default, and what is no short text (index arrays).
     """
-    told = [f"{key} {short(value)}" for key, value in params.items() if short(value)]
+    usual = inspect.signature(op.forward).parameters if params else {}
+    told = [
+        f"{key} {short(value)}"
+        for key, value in params.items()
+        if short(value) and not (key in usual and short(usual[key].default) == short(value))
+    ]
     return visible(" ".join([op.symbol, ", ".join(told)]).strip(), 40)
 
 

@@ -287,7 +287,13 @@ for a, b in [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)), ((5
     row(mg.matmul, normal(*a), normal(*b))
 row(lambda x: x @ x, normal(3), name="matmul")
 row(lambda x: x @ x.T, normal(2, 3), name="matmul")
-for a, b in [((), (3,)), ((3,), (3,)), ((2, 3), (3, 2)), ((2, 3), (4, 3, 2)), ((2, 2, 3), (2, 3, 2))]:
+for a, b in [
+    ((), (3,)),
+    ((3,), (3,)),
+    ((2, 3), (3, 2)),
+    ((2, 3), (4, 3, 2)),
+    ((2, 2, 3), (2, 3, 2)),
+]:
     row(mg.dot, normal(*a), normal(*b))
 for a, b in [((3,), (3,)), ((2, 3), (4, 3)), ((), (2,)), ((2, 2, 3), (3,))]:
     row(mg.inner, normal(*a), normal(*b))
@@ -372,6 +378,10 @@ for reduction in ("mean", "sum", "none"):
         row(mg.cross_entropy, normal(4, 3), target, positive(3), constant=(1, 2), **opts)
         row(mg.cross_entropy, normal(4, 3), target, constant=(1,), ignore_index=2, **opts)
         row(mg.cross_entropy, normal(4, 3), np.abs(normal(4, 3)), **opts)
-        row(mg.cross_entropy, normal(4, 3), np.abs(normal(4, 3)), positive(3), constant=(2,), **opts)
-        row(mg.cross_entropy, normal(2, 3, 4), np.arange(8).reshape(2, 4) % 3, constant=(1,), **opts)
+        row(
+            mg.cross_entropy, normal(4, 3), np.abs(normal(4, 3)), positive(3), constant=(2,), **opts
+        )
+        row(
+            mg.cross_entropy, normal(2, 3, 4), np.arange(8).reshape(2, 4) % 3, constant=(1,), **opts
+        )
 row(mg.cross_entropy, normal(3), np.array(1), constant=(1,))

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from minigrad.check import gradcheck, gradgradcheck
 from samples import SAMPLES, Sample
 
 import minigrad as mg
-from minigrad.check import gradcheck, gradgradcheck
 from minigrad.graph import Op
 
 by_id = pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: s.id)
@@ -170,7 +170,9 @@ def test_third_derivative(sample):
         if not y.requires_grad:
             return mg.Tensor(0.0) * sum(x.sum() for x in xs)
         gs = mg.grad(y, list(xs), u, create_graph=True, allow_unused=True)
-        return sum(((g * v).sum() for g, v in zip(gs, directions) if g is not None), 0 * xs[0].sum())
+        return sum(
+            ((g * v).sum() for g, v in zip(gs, directions) if g is not None), 0 * xs[0].sum()
+        )
 
     assert gradgradcheck(slope, tuple(inputs), check_kinks=False, rng=1)
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from pictured import fanout, matrices, neuron, parameter, tensor_neuron
 
-from minigrad.graph import topological
+from minigrad.graph import Op, recorded, topological
+from minigrad.tensor import Tensor
 from minigrad.viz.aside import gradients_aside, local_derivatives, stored_gradients
 
 
@@ -51,6 +52,14 @@ def test_one_share_for_each_use():
     x = parameter(3.0, "x")
     y = x * x
     assert [float(s) for s in gradients_aside(topological(y)).shares[y]] == [3.0, 3.0]
+
+
+def test_an_eager_rule_gives_no_gradient_to_what_wants_none():
+    op = Op("eager", lambda a, b: a * b, ["a", "b"])
+    op.backward = lambda g, y, a, b, saved, wanted: [g * b, g * a]
+    a, b = Tensor(2.0), parameter(5.0, "b")
+    y = recorded(Tensor, a.data * b.data, op, (a, b), "")
+    assert gradients_aside(topological(y)).shares[y] == [None, 2.0]
 
 
 def test_hooks_are_not_called():

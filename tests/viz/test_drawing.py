@@ -26,6 +26,7 @@ from minigrad.graph import topological
 from minigrad.tensor import Tensor
 from minigrad.value import Value
 from minigrad.viz import dot, draw
+from minigrad.viz.theme import DARK, LIGHT, PRINT, pairs
 
 HERE = Path(__file__).parent
 SVG = "{http://www.w3.org/2000/svg}"
@@ -198,7 +199,7 @@ def test_large_tensors_show_statistics_and_fold_their_parameters():
     assert texts["mg-n2"][2].startswith("mean ")
     assert texts["mg-n2"][3].startswith("grad norm ")
     assert "weight" in texts["mg-n2"]
-    assert texts["mg-fc1"][0] == "fc1"
+    assert texts["mg-module-fc1"][0] == "fc1"
 
 
 def test_modules_are_one_box_by_default():
@@ -206,7 +207,7 @@ def test_modules_are_one_box_by_default():
     texts = groups(draw(root).svg())
     assert texts["mg-n4"][0] == "fc1"
     assert texts["mg-n4"][-1].startswith("2 ops, 30 parameters, grad norm ")
-    assert "mg-fc1" not in texts
+    assert "mg-module-fc1" not in texts
 
 
 def test_values_all_shows_more_and_none_shows_nothing():
@@ -225,7 +226,7 @@ def test_focus_prints_the_sum_over_paths():
 
 def test_nan_and_inf_are_in_the_style_of_failures():
     source = draw(Value(float("nan"), "x") * Value(float("inf"), "y")).source
-    failing = minigrad.viz.theme.LIGHT.failure
+    failing = LIGHT.failure
     assert source.count(f'<font color="{failing}"><b>nan</b></font>') == 2
     assert f'<font color="{failing}"><b>inf</b></font>' in source
     matrix = draw(parameter([1.0, float("nan")], "m") * 2.0).source
@@ -303,12 +304,18 @@ def test_a_freed_graph_is_drawn_as_far_as_it_goes():
     assert list(groups(drawing.svg())) == ["mg-n0"]
 
 
-def test_after_an_optimizer_step_the_stored_gradients_are_shown():
+def stepped():
+    """A graph whose parameter was changed after backward()."""
     w = parameter([1.0, 2.0], "w")
     loss = after_backward((w * w).sum())
     w.data = w.data - 0.1 * w.grad.data
-    drawing = draw(loss)
-    assert "changed in place" in str(drawing)
+    return loss
+
+
+def test_after_an_optimizer_step_the_stored_gradients_are_shown():
+    drawing = draw(stepped())
+    assert "'w' was changed in place after multiply had used it" in str(drawing)
+    assert drawing.source == draw(stepped()).source
     texts = groups(drawing.svg())
     assert texts["mg-n0"][-4:] == ["0.8", "1.6", "2", "4"]
     assert "grad" not in " ".join(texts["mg-n1"])
@@ -497,11 +504,18 @@ def test_auto_theme_carries_a_style_and_others_do_not():
     assert style.tag == f"{SVG}style"
 
 
+def test_the_style_of_auto_knows_every_colour_of_the_picture():
+    svg = draw(after_backward(matrices()), theme="auto", title="t", legend=True).svg()
+    used = {color.upper() for color in re.findall(r'(?:fill|stroke)="([^"]+)"', svg)}
+    known = {light for light, _ in pairs(LIGHT, DARK)}
+    assert used - {"NONE", "TRANSPARENT"} <= known
+
+
 def test_dark_and_print_use_their_own_colours_only():
-    for name, theme in (("dark", minigrad.viz.theme.DARK), ("print", minigrad.viz.theme.PRINT)):
+    for name, theme in (("dark", DARK), ("print", PRINT)):
         source = draw(after_backward(matrices()), theme=name).source
         used = set(re.findall(r"#[0-9A-F]{6}", source))
-        known = {color for pair in minigrad.viz.theme.pairs(theme, theme) for color in pair}
+        known = {color for pair in pairs(theme, theme) for color in pair}
         assert used <= known
 
 

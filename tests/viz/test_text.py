@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from minigrad.graph import Op
 from minigrad.ops.elementwise import add
 from minigrad.viz.text import escaped, heading, number, shape, visible
 
@@ -54,9 +55,14 @@ def test_escaped():
 
 
 def test_heading_tells_parameters_that_say_something():
-    told = heading(add.op, {"axis": (0, 1), "keepdims": False, "eps": 1e-5, "index": np.arange(3)})
-    assert told == "+ axis (0, 1), eps 1.00e-05"
+    given = {"axis": (0, 1), "keepdims": False, "eps": 1e-5, "index": np.arange(3)}
+    assert heading(add.op, given) == "+ axis (0, 1), eps 1.00e-05"
     assert heading(add.op, {}) == "+"
+
+
+def test_heading_leaves_out_what_is_the_default():
+    op = Op("pool", lambda x, kernel=2, stride=1: x, ["x"])
+    assert heading(op, {"kernel": 3, "stride": 1}) == "pool kernel 3"
 
 
 def test_shape():

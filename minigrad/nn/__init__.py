@@ -1,0 +1,2 @@
+from minigrad.nn.module import Module
+from minigrad.nn.parameter import Parameter

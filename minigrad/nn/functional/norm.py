@@ -1,0 +1,92 @@
+"""Normalisation as functions, with PyTorch's names for their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad.ops import norm
+from minigrad.ops.norm import Moments
+from minigrad.ops.primitive import array_of
+
+
+def batch_norm(
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+    *,
+    eps_mode: str = "var",
+) -> Any:
+    """γ (x − μ) / √(σ² + ε) + β for each channel of x (N, C, …); weight is γ, bias β.
+
+    training: μ and σ² are the batch's, and the running arrays move towards them in place,
+        r ← (1 − momentum) r + momentum · new, with the unbiased variance (over n − 1).
+    Otherwise μ and σ² are the running arrays (arrays or tensors, (C,)).
+    eps_mode "std" divides by σ + ε instead, as the lecture does.
+
+    Errors: a ValueError for shapes that do not fit, for a single value per channel in training,
+    and for missing running arrays otherwise. Lecture: "Batch Normalization"; it has no rule for
+    test time. Source: Ioffe and Szegedy (2015).
+    """
+    mean, var = array_of(running_mean), array_of(running_var)
+    check_running("running_mean", mean, input)
+    check_running("running_var", var, input)
+    settings = {"eps": eps, "eps_mode": eps_mode}
+    if weight is None and bias is not None:
+        weight = np.ones(array_of(bias).shape, array_of(bias).dtype)
+    if training:
+        y, saved = norm.batch_norm.with_saved(input, weight, bias, **settings)
+        if mean is not None and input.size:
+            move(mean, var, saved[1], input.size // input.shape[1], momentum)
+        return y
+    if mean is None or var is None:
+        raise ValueError("batch_norm: outside of training running_mean and running_var are needed")
+    moments = Moments(mean.copy(), var.copy())  # later training must not change what is recorded
+    return norm.batch_norm(input, weight, bias, moments=moments, **settings)
+
+
+def check_running(name: str, running: Any, x: Any) -> None:
+    """A running array has one entry for each channel of x."""
+    if running is not None and x.ndim > 1 and running.shape != (x.shape[1],):
+        raise ValueError(
+            f"batch_norm: {name} has shape {running.shape}, but the input of shape {x.shape} has "
+            f"{x.shape[1]} channels; it must be ({x.shape[1]},)"
+        )
+
+
+def move(mean: Any, var: Any, batch: Moments, n: int, momentum: float) -> None:
+    """Move the running arrays towards the moments of a batch of n values per channel."""
+    mean *= 1 - momentum
+    mean += momentum * batch.mean
+    var *= 1 - momentum
+    var += momentum * n / (n - 1) * batch.var
+
+
+def layer_norm(
+    input: Any,
+    normalized_shape: Sequence[int],
+    weight: Any = None,
+    bias: Any = None,
+    eps: float = 1e-5,
+) -> Any:
+    """γ (x − μ) / √(σ² + ε) + β, with μ and σ² over the last axes of each sample by itself.
+
+    normalized_shape: the lengths of these axes, and the shape of weight (γ) and bias (β).
+    Errors: a ValueError if the input does not end in these axes. Source: Ba, Kiros, Hinton (2016).
+    """
+    inner = tuple(normalized_shape)
+    if not inner or input.shape[-len(inner) :] != inner:
+        raise ValueError(
+            f"layer_norm: the input of shape {input.shape} must end in the axes {inner} of "
+            "normalized_shape, at least one"
+        )
+    if weight is None and bias is not None:
+        weight = np.ones(inner, array_of(bias).dtype)
+    return norm.layer_norm(input, weight, bias, ndim=len(inner), eps=eps)

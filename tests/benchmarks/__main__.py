@@ -1,0 +1,52 @@
+"""The command: `python -m tests.benchmarks [names...]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from . import report
+from .harness import ROOT, Disagreement, measure
+from .workload import Workload
+from .workloads import WORKLOADS
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks",
+        description="Compare minigrad with other libraries. Those not installed are left out.",
+        epilog="workloads: " + ", ".join(WORKLOADS),
+    )
+    add = parser.add_argument
+    add("names", nargs="*", help="workloads, or the beginnings of their names (default: all)")
+    add("--seconds", type=float, default=5.0, help="time for a workload (default: %(default)s)")
+    add("--out", type=Path, default=ROOT / "out" / "benchmarks", help="folder for the reports")
+    add("--quiet", action="store_true", help="no progress bar")
+    chosen = parser.parse_args()
+    for name in chosen.names:
+        if not any(w.startswith(name) for w in WORKLOADS):
+            parser.error(f"no workload begins with {name!r}; there are {', '.join(WORKLOADS)}")
+    return chosen
+
+
+def chosen_workloads(names: list[str]) -> list[Workload]:
+    """Those whose names begin with one of the names; all if none is given."""
+    return [w for w in WORKLOADS.values() if not names or w.name.startswith(tuple(names))]
+
+
+def main() -> int:
+    given, outcomes, wrong = arguments(), [], 0
+    for workload in chosen_workloads(given.names):
+        try:
+            outcomes.append(measure(workload, given.seconds, progress=not given.quiet))
+        except Disagreement as error:
+            print(f"not timed: {error}", file=sys.stderr)
+            wrong = 1
+    report.write(outcomes, given.out)
+    print(report.text(outcomes))
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""Backward through more and more nodes: twice the nodes should take about twice the time.
+
+Here the contestants are sizes of one graph, and each has to beat 2.4 times the time of half of it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import minigrad as mg
+
+from ..workload import Case, Comparison, Results, Workload
+
+SMALLEST, LARGEST, LARGEST_TENSORS = 62_500, 1_000_000, 250_000
+LIMIT = 2.4
+WIDTH = 250  # of the random graph
+
+Leaf = Callable[[float], Any]
+
+
+class Graph(NamedTuple):
+    """A graph of n nodes, its leaves, and their gradients as one knows them without a library."""
+
+    root: Any
+    leaves: list[Any]
+    gradients: list[float]
+
+
+def chain(leaf: Leaf, n: int) -> Graph:
+    """x halved and doubled again: depth n."""
+    x, half, two = leaf(1.5), leaf(0.5), leaf(2.0)
+    y = x
+    for _ in range(n // 2):
+        y = y * half * two
+    return Graph(y, [x, half, two], [1.0, n // 2 * 3.0, n // 2 * 0.75])
+
+
+def fan_out(leaf: Leaf, n: int) -> Graph:
+    """One leaf, used n times."""
+    x = y = leaf(1.0)
+    for _ in range(n):
+        y = y + x
+    return Graph(y, [x], [n + 1.0])
+
+
+def woven(leaf: Leaf, n: int) -> Graph:
+    """Wide and deep: each unit is the mean of the one a row above and of any earlier one."""
+    pick, half = random.Random(0), leaf(0.5)
+    others = [pick.randrange(i) for i in range(WIDTH, n // 3)]
+    units = [leaf(i / WIDTH) for i in range(WIDTH)]
+    for i, other in enumerate(others, WIDTH):
+        units.append(units[i - WIDTH] * half + units[other] * half)
+    root = sum(units[-WIDTH:], leaf(0.0))
+    return Graph(root, units[:WIDTH], woven_gradients(others))
+
+
+def woven_gradients(others: list[int]) -> list[float]:
+    """The chain rule on plain numbers: half of each unit's gradient goes to each of its two."""
+    grads = [0.0] * len(others) + [1.0] * WIDTH
+    for i in reversed(range(WIDTH, len(grads))):
+        grads[i - WIDTH] += grads[i] / 2
+        grads[others[i - WIDTH]] += grads[i] / 2
+    return grads[:WIDTH]
+
+
+def build(graph: Callable[[Leaf, int], Graph], leaf: Leaf, contestant: str) -> Case:
+    """A graph of that many nodes, walked again and again."""
+    root, leaves, gradients = graph(leaf, number(contestant))
+
+    def results() -> Results:
+        root.backward()
+        return {"gradients": [float(x.grad) for x in leaves]}
+
+    return Case(root.backward, results, {"gradients": gradients})
+
+
+def size(n: int) -> str:
+    """The name of a contestant."""
+    return f"{n:,} nodes"
+
+
+def number(contestant: str) -> int:
+    """How many nodes its name says."""
+    return int(contestant.split()[0].replace(",", ""))
+
+
+def doublings(largest: int) -> tuple[Comparison, ...]:
+    """Each size against half of it."""
+    sizes = [SMALLEST]
+    while sizes[-1] < largest:
+        sizes.append(2 * sizes[-1])
+    return tuple(Comparison(size(2 * n), size(n), LIMIT) for n in sizes[:-1])
+
+
+def workload(name: str, leaf: Leaf, graph: Callable[..., Graph], largest: int) -> Workload:
+    """The growth of one kind of graph."""
+    about = f"backward only. {str(graph.__doc__)}"
+    return Workload(f"growth/{name}", about, partial(build, graph, leaf), doublings(largest))
+
+
+tensor = partial(mg.Tensor, requires_grad=True)
+WORKLOADS = [
+    workload("value-chain", mg.Value, chain, LARGEST),
+    workload("value-fan-out", mg.Value, fan_out, LARGEST),
+    workload("value-woven", mg.Value, woven, LARGEST),
+    workload("tensor-chain", tensor, chain, LARGEST_TENSORS),
+    workload("tensor-fan-out", tensor, fan_out, LARGEST_TENSORS),
+]
