@@ -7,14 +7,20 @@ for the default generator, which `manual_seed` drives. NumPy's global state is n
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-Rng = np.random.Generator | int | None
+# As text: NumPy loads its random part when it is first used, and importing minigrad does not.
+Rng: TypeAlias = "np.random.Generator | int | None"
 
-_default = np.random.default_rng()  # seeded by the operating system until manual_seed is called
+
+@functools.cache
+def default() -> np.random.Generator:
+    """The default generator, seeded by the operating system; made when it is first needed."""
+    return np.random.default_rng()
 
 
 def manual_seed(n: int) -> np.random.Generator:
@@ -29,8 +35,8 @@ def manual_seed(n: int) -> np.random.Generator:
 
     Raises TypeError if n is not an integer, ValueError if it is negative.
     """
-    _default.bit_generator.state = seeded("manual_seed", n).bit_generator.state
-    return _default
+    default().bit_generator.state = seeded("manual_seed", n).bit_generator.state
+    return default()
 
 
 def generator(rng: Rng = None) -> np.random.Generator:
@@ -44,7 +50,7 @@ def generator(rng: Rng = None) -> np.random.Generator:
     Raises TypeError for anything else, ValueError for a negative seed.
     """
     if rng is None:
-        return _default
+        return default()
     return rng if isinstance(rng, np.random.Generator) else seeded("rng", rng)
 
 
@@ -63,7 +69,7 @@ def seeded(name: str, seed: Any) -> np.random.Generator:
 
 def get_state() -> dict[str, Any]:
     """The state of the default generator, as plain values: what `set_state` takes."""
-    return copy.deepcopy(dict(_default.bit_generator.state))
+    return copy.deepcopy(dict(default().bit_generator.state))
 
 
 def set_state(state: Mapping[str, Any]) -> None:
@@ -89,4 +95,4 @@ def set_state(state: Mapping[str, Any]) -> None:
         raise ValueError(
             f"set_state: not a state of the default generator ({error}); pass what get_state() gave"
         ) from error
-    _default.bit_generator.state = trial.state
+    default().bit_generator.state = trial.state

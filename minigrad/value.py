@@ -79,8 +79,7 @@ class Value:
         if not isinstance(label, str):
             raise TypeError(f"Value: label must be a string, got {label!r:.40}")
         self.data, self.grad, self.label = ieee.real(data), 0.0, label
-        self.a, self.da, self._op = None, 0.0, ""
-        self.b, self.db, self.many = None, 0.0, NOTHING
+        self.a, self.b, self.many, self._op = None, None, NOTHING, ""
 
     # --- Arithmetic: the result, the sign, then each input with its local derivative ------------
 

@@ -116,7 +116,7 @@ ERRORS: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
     ("SHP_19_stack_nothing", lambda: mg.stack([]), ValueError, "non-empty"),
     ("SHP_20_split", lambda: mg.split(X3, 2), ValueError, r"3.*2"),
     ("SHP_21_squeeze", lambda: mg.squeeze(X3, 0), ValueError, "size|length"),
-    ("SHP_23_pad_negative", lambda: mg.pad(X3, (-1, 0)), ValueError, "pad"),
+    ("SHP_23_pad_negative", lambda: mg.pad(X3, (-1, 0)), ValueError, r"(?s)(?=.*pad)(?=.*-1)"),
 ]  # fmt: skip
 
 
@@ -126,16 +126,19 @@ def test_error(f, error, names):
         f()
 
 
-def test_SHP_08_mixed_indices_have_numpys_shape():
+@pytest.mark.parametrize(
+    "index, shape",
+    [((0, [1, 1], None), (2, 1, 4)), ((0, slice(None), [1, 1]), (2, 3))],
+    ids=["together", "apart"],
+)
+def test_SHP_08_mixed_indices_have_numpys_shape(index, shape):
     x = np.arange(24.0).reshape(2, 3, 4)
-    for index, shape in (((0, [1, 1], None), (2, 1, 4)), ((0, slice(None), [1, 1]), (2, 3))):
-        assert x[index].shape == shape
-        g = np.random.default_rng(0).normal(size=shape)
-        y, dx = value_and_grads(lambda t: t[index], x, g=g)
-        wanted = np.zeros_like(x)
-        np.add.at(wanted, index, g)
-        assert_close(y, x[index])
-        assert_close(dx, wanted)
+    g = np.random.default_rng(0).normal(size=shape)
+    y, dx = value_and_grads(lambda t: t[index], x, g=g)
+    wanted = np.zeros_like(x)
+    np.add.at(wanted, index, g)
+    assert_close(y, x[index])
+    assert_close(dx, wanted)
 
 
 @pytest.mark.parametrize("axes", [(2, 0, 1), (1, 2, 0), (-1, 0, -2), (0, 2, 1), None], ids=str)

@@ -10,7 +10,6 @@ Source: LeCun, Cortes, Burges, "The MNIST database of handwritten digits".
 from __future__ import annotations
 
 import gzip
-import hashlib
 import math
 import struct
 import zlib
@@ -46,6 +45,8 @@ def read_idx(path: Path, expected: IdxFile) -> np.ndarray:
             header, values = read_bounded(stream, expected, path)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise damaged(path, f"its gzip data are cut off or broken ({error})") from error
+    import hashlib  # here: it takes long to load, and only these files need it
+
     digest = hashlib.sha256(header)
     digest.update(values)
     if digest.hexdigest() != expected.sha256:

@@ -11,7 +11,6 @@ import numpy as np
 
 from minigrad.data.arguments import one_of
 from minigrad.data.dataset import TensorDataset
-from minigrad.data.download import download_file
 from minigrad.data.idx import IdxFile, read_idx
 
 # The mirrors that PyTorch and TensorFlow use; the hashes are of the files without gzip.
@@ -93,6 +92,8 @@ def locate(root: Path, file: IdxFile, may_download: bool) -> Path:
             f"mnist: none of {', '.join(map(str, candidates))} exists; name the folder that holds "
             "MNIST's files, or pass download=True to fetch them"
         )
+    from minigrad.data.download import download_file  # here: loading HTTP takes 30 ms
+
     download_file(target, MIRRORS, partial(read_idx, expected=file), max_bytes(file))
     return target
 

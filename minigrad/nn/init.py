@@ -129,9 +129,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, *, rng: Rng = None) -> Tensor
     return fill("orthogonal_", tensor, gain * (q if rows >= columns else q.T).reshape(shape))
 
 
-def kaiming_std(
-    function: str, tensor: Tensor, a: float, mode: str, nonlinearity: str
-) -> float:
+def kaiming_std(function: str, tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
     """gain / √fan"""
     fan = dict(zip(("fan_in", "fan_out"), fans(function, tensor)))
     if mode not in fan:

@@ -24,9 +24,7 @@ def snapshot(tensors: Iterable[tuple[str, Tensor]]) -> dict[str, np.ndarray]:
     return {path: copies.setdefault(id(t), t.data.copy(order="C")) for path, t in tensors}
 
 
-def load(
-    owner: str, targets: Mapping[str, Tensor], given: Mapping[str, Any], strict: bool
-) -> Keys:
+def load(owner: str, targets: Mapping[str, Tensor], given: Mapping[str, Any], strict: bool) -> Keys:
     """Write the arrays of given into the targets of the same path: first all checks, then all
     writes, so that an error leaves every target as it was."""
     if not isinstance(given, Mapping):

@@ -86,10 +86,12 @@ def restored(
     optimizer: Optimizer, number: int, p: Any, group: StateDict, entry: StateDict
 ) -> StateDict:
     """What is remembered about one parameter: arrays in its dtype, numbers as Python's."""
+    if not entry:
+        return {}
     where = f"{type(optimizer).__name__}.load_state_dict: parameter {number}"
     arrays, numbers = optimizer.remembers(group)
     missing = [name for name in (*numbers, *arrays) if name not in entry]
-    if missing and entry:
+    if missing:
         raise ValueError(
             f"{where} has no {', '.join(map(repr, missing))}; its state has {sorted(entry)}"
         )

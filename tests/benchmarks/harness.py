@@ -160,4 +160,4 @@ def bar(rounds: int, name: str, progress: bool) -> Iterable[int]:
         from tqdm import tqdm
     except ImportError:
         return range(rounds)
-    return tqdm(range(rounds), desc=name, unit="round", leave=False, disable=not progress)
+    return tqdm(range(rounds), desc=name, unit="round", leave=False, disable=None if progress else True)

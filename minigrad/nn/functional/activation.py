@@ -51,9 +51,7 @@ def tanh(input: Any) -> Any:
     return elementwise.tanh(input)
 
 
-def hardtanh(
-    input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
-) -> Any:
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
     """x held between min_val and max_val"""
     return activation.hardtanh(input, min_val=min_val, max_val=max_val)
 

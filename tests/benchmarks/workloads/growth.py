@@ -8,9 +8,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any, NamedTuple
-
-import minigrad as mg
 
 from ..workload import Case, Comparison, Results, Workload
 
@@ -66,8 +65,11 @@ def woven_gradients(others: list[int]) -> list[float]:
     return grads[:WIDTH]
 
 
-def build(graph: Callable[[Leaf, int], Graph], leaf: Leaf, contestant: str) -> Case:
+def build(kind: str, graph: Callable[[Leaf, int], Graph], contestant: str) -> Case:
     """A graph of that many nodes, walked again and again."""
+    leaf = getattr(import_module("minigrad"), kind)
+    if kind == "Tensor":
+        leaf = partial(leaf, requires_grad=True)
     root, leaves, gradients = graph(leaf, number(contestant))
 
     def results() -> Results:
@@ -95,17 +97,14 @@ def doublings(largest: int) -> tuple[Comparison, ...]:
     return tuple(Comparison(size(2 * n), size(n), LIMIT) for n in sizes[:-1])
 
 
-def workload(name: str, leaf: Leaf, graph: Callable[..., Graph], largest: int) -> Workload:
+def workload(kind: str, graph: Callable[[Leaf, int], Graph], largest: int) -> Workload:
     """The growth of one kind of graph."""
-    about = f"backward only. {str(graph.__doc__)}"
-    return Workload(f"growth/{name}", about, partial(build, graph, leaf), doublings(largest))
+    name = f"growth/{kind.lower()}-{graph.__name__}"
+    about = f"backward only. {graph.__doc__}"
+    return Workload(name, about, partial(build, kind, graph), doublings(largest))
 
 
-tensor = partial(mg.Tensor, requires_grad=True)
 WORKLOADS = [
-    workload("value-chain", mg.Value, chain, LARGEST),
-    workload("value-fan-out", mg.Value, fan_out, LARGEST),
-    workload("value-woven", mg.Value, woven, LARGEST),
-    workload("tensor-chain", tensor, chain, LARGEST_TENSORS),
-    workload("tensor-fan-out", tensor, fan_out, LARGEST_TENSORS),
+    *(workload("Value", graph, LARGEST) for graph in (chain, fan_out, woven)),
+    *(workload("Tensor", graph, LARGEST_TENSORS) for graph in (chain, fan_out)),
 ]

@@ -109,27 +109,3 @@ def typical(x: Array) -> float:
 def power_of_two(x: float) -> float:
     """The power of two at or below x."""
     return math.ldexp(0.5, math.frexp(x)[1])
-
-
-# --- Whole Jacobians --------------------------------------------------------------------------
-
-
-def numerical_jacobian(
-    func: Callable[..., Any], inputs: Any, *, input: int = 0, eps: float | None = None,
-    order: int = 4,
-) -> Any:  # fmt: skip
-    """∂yᵢ/∂xⱼ by finite differences: an array of shape y.shape + x.shape.
-
-    order 1: (f(x+h) − f(x)) / h; 2: (f(x+h) − f(x−h)) / 2h; 4: the formula above, from four points.
-    inputs: a tensor, an array or a tuple of them; x is the one with number `input`. eps: the step
-    h; by default it is chosen for each entry of x from its size and the order. Several outputs
-    give a tuple. Computes in float64; the inputs are not changed.
-    Errors: a ValueError for another order or an eps that is not positive, an IndexError for an
-    input that is not there.
-
-    >>> import numpy as np
-    >>> numerical_jacobian(lambda x: x * x, np.array([1.0, 3.0])).round(6)
-    array([[2., 0.],
-           [0., 6.]])
-    """
-    check_step(eps, order)

@@ -1,0 +1,57 @@
+"""Borders around arrays, and classes as vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad.ops import shape
+from minigrad.ops.primitive import array_of
+from minigrad.tensor import Tensor
+
+# What PyTorch calls them: what NumPy calls them.
+MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+
+
+def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Any:
+    """The input with a border: pad = (left, right, top, bottom, …), from the last axis forwards.
+
+    mode: "constant" (value, 0 by default), "reflect", "replicate" or "circular".
+    Errors: a ValueError for another mode, an odd number of widths or a negative one.
+
+    >>> pad(np.array([[1, 2]]), (1, 2)).tolist()
+    [[0, 1, 2, 0, 0]]
+    """
+    if mode not in MODES:
+        raise ValueError(f"pad: mode is {mode!r}, wanted one of {', '.join(map(repr, MODES))}")
+    before, after = pad[::2], pad[1::2]
+    if len(pad) % 2 or len(before) > input.ndim or min(pad, default=0) < 0:
+        raise ValueError(
+            f"pad: got {tuple(pad)} for an input of shape {input.shape}; wanted two widths ≥ 0, "
+            "before and after, for each axis from the last one on"
+        )
+    widths = [*zip(before, after)][::-1]
+    widths = [(0, 0)] * (input.ndim - len(widths)) + widths
+    return shape.pad(input, widths, mode=MODES[mode], constant_values=value or 0)
+
+
+def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
+    """1 at the class of each entry, 0 elsewhere: integers (…) → (…, num_classes) int64.
+
+    num_classes −1 counts up to the largest class that occurs.
+
+    >>> one_hot(np.array([0, 2])).tolist()
+    [[1, 0, 0], [0, 0, 1]]
+
+    Errors: a TypeError for what are no integers, an IndexError for a class out of range.
+    """
+    classes = np.asarray(array_of(tensor))
+    if classes.dtype.kind not in "iu":
+        raise TypeError(f"one_hot: classes must be integers, got {classes.dtype}")
+    count = int(classes.max(initial=-1)) + 1 if num_classes == -1 else num_classes
+    outside = classes[(classes < 0) | (classes >= count)]
+    if outside.size:
+        raise IndexError(f"one_hot: class {outside[0]} is not in 0 … {count - 1}")
+    return Tensor(classes[..., None] == np.arange(count), dtype=np.int64)

@@ -1,0 +1,228 @@
+"""Losses: how far an output is from its target, as one number.
+
+Each has reduction "mean" (over all entries, unless it says otherwise), "sum" or "none". Gradients
+flow into the target too, if it requires one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.ops import loss as fused
+from minigrad.ops.activation import logsigmoid
+from minigrad.ops.loss import REDUCTIONS
+from minigrad.ops.primitive import array_of, elementwise
+
+
+def cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    *,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Any:
+    """−log softmax(x)[target], the mean over the samples: for classes, from logits x.
+
+    input (N, C, …) or (C,); target: class indices (N, …) or probabilities in the input's shape.
+    weight (C,) lets classes count differently: the mean then divides by the targets' weights.
+    Errors: an IndexError for a target that is no class, a ValueError for shapes that do not fit.
+    """
+    return fused.cross_entropy(
+        input,
+        target,
+        weight,
+        ignore_index=ignore_index,
+        reduction=reduction,
+        label_smoothing=label_smoothing,
+    )
+
+
+def nll_loss(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    *,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+) -> Any:
+    """−x[target], the mean over the samples: for classes, from log-probabilities x.
+
+    Shapes, weight and errors as for `cross_entropy`; targets are class indices. Samples with the
+    target ignore_index count for nothing.
+    """
+    check_reduction("nll_loss", reduction)
+    axis = min(input.ndim - 1, 1)
+    classes, counts = class_indices(input.shape, axis, array_of(target), ignore_index)
+    picked = np.take_along_axis(input, np.expand_dims(classes, axis), axis).squeeze(axis)
+    scale = counts.astype(input.dtype) if weight is None else weight[classes] * counts
+    each = -np.where(counts, picked, 0) * scale  # an ignored sample may be infinite
+    if reduction != "mean":
+        return reduced(each, reduction)
+    total, divisor = np.sum(each), np.sum(scale)
+    return total / divisor if array_of(divisor) else total * 0 + np.nan
+
+
+def class_indices(
+    x: tuple[int, ...], axis: int, target: Any, ignore_index: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which class to look at for each sample, and which samples count; checked."""
+    target = np.asarray(target)
+    if not x:
+        raise ValueError("nll_loss: the input needs an axis of classes, but it is 0-d")
+    wanted = x[:axis] + x[axis + 1 :]
+    if target.dtype.kind not in "iu":
+        raise ValueError(f"nll_loss: target must hold class indices, integers; got {target.dtype}")
+    if target.shape != wanted:
+        raise ValueError(
+            f"nll_loss: the input has shape {x}, so the target must have {wanted}, "
+            f"got {target.shape}"
+        )
+    counts = target != ignore_index
+    wrong = target[counts & ((target < 0) | (target >= x[axis]))]
+    if wrong.size:
+        raise IndexError(f"nll_loss: target {wrong[0]} is no class: there are 0 to {x[axis] - 1}")
+    return np.where(counts, target, 0), counts
+
+
+def mse_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
+    """(x − t)²"""
+    target = beside("mse_loss", input, target, reduction)
+    return reduced(np.square(input - target), reduction)
+
+
+def l1_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
+    """|x − t|, with derivative 0 where they are equal"""
+    target = beside("l1_loss", input, target, reduction)
+    return reduced(np.abs(input - target), reduction)
+
+
+def smooth_l1_loss(input: Any, target: Any, *, reduction: str = "mean", beta: float = 1.0) -> Any:
+    """d² / 2β for d = |x − t| < β, d − β/2 beyond; β ≥ 0. Source: Girshick (2015), Fast R-CNN."""
+    target = beside("smooth_l1_loss", input, target, reduction)
+    if beta < 0:
+        raise ValueError(f"smooth_l1_loss: beta is {beta}, wanted 0 or more")
+    if beta == 0:
+        return l1_loss(input, target, reduction=reduction)
+    return huber_loss(input, target, reduction=reduction, delta=beta) / beta
+
+
+def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float = 1.0) -> Any:
+    """d² / 2 for d = |x − t| ≤ δ, δ (d − δ/2) beyond; δ > 0. Source: Huber (1964)."""
+    target = beside("huber_loss", input, target, reduction)
+    if delta <= 0:
+        raise ValueError(f"huber_loss: delta is {delta}, wanted more than 0")
+    d = np.abs(input - target)
+    near = array_of(d) <= delta
+    return reduced(np.where(near, d * d / 2, (d - delta / 2) * delta), reduction)
+
+
+@elementwise("BCE")
+def bernoulli(p: Any, t: Any) -> Any:
+    """−(t ln p + (1 − t) ln(1 − p)), each logarithm held at −100 or above"""
+    return -(t * bounded(np.log, p) + (1 - t) * bounded(np.log1p, -p))
+
+
+@bernoulli.wrt("p")
+def bernoulli_dp(g: Any, y: Any, p: Any, t: Any) -> Any:
+    """(p − t) / (p (1 − p)), finite also where p is 0 or 1"""
+    return g * (p - t) / np.maximum(p * (1 - p), 1e-12)
+
+
+@bernoulli.wrt("t")
+def bernoulli_dt(g: Any, y: Any, p: Any, t: Any) -> Any:
+    """ln(1 − p) − ln p"""
+    return g * (bounded(np.log1p, -p) - bounded(np.log, p))
+
+
+def bounded(logarithm: np.ufunc, x: Any) -> Any:
+    """The logarithm, or −100 where it is less."""
+    with np.errstate(divide="ignore"):
+        return np.maximum(logarithm(x), -100)
+
+
+def binary_cross_entropy(
+    input: Any, target: Any, weight: Any = None, *, reduction: str = "mean"
+) -> Any:
+    """−(t ln p + (1 − t) ln(1 − p)) for probabilities p and targets t in 0…1.
+
+    Logarithms are held at −100, so that one wrong certainty does not make the loss infinite.
+    weight multiplies the losses. Errors: a ValueError if p is not between 0 and 1.
+    """
+    target = beside("binary_cross_entropy", input, target, reduction)
+    p = array_of(input)
+    if not np.all((p >= 0) & (p <= 1)):
+        raise ValueError(
+            f"binary_cross_entropy: the input must be between 0 and 1, it goes from {p.min()} to "
+            f"{p.max()}; for logits use binary_cross_entropy_with_logits"
+        )
+    each = bernoulli(input, target)
+    return reduced(each if weight is None else each * weight, reduction)
+
+
+def binary_cross_entropy_with_logits(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    *,
+    reduction: str = "mean",
+    pos_weight: Any = None,
+) -> Any:
+    """(1 − t) x − (1 + (c − 1) t) ln σ(x): binary cross-entropy of σ(x), without overflow.
+
+    pos_weight c makes positive targets count more, per class; weight multiplies the losses.
+    """
+    target = beside("binary_cross_entropy_with_logits", input, target, reduction)
+    positives = 1 if pos_weight is None else (pos_weight - 1) * target + 1
+    each = (1 - target) * input - logsigmoid(input) * positives
+    return reduced(each if weight is None else each * weight, reduction)
+
+
+def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool = False) -> Any:
+    """t (ln t − x): the divergence of the distribution eˣ from t; x are log-probabilities.
+
+    log_target: the target holds ln t. Where t = 0 the loss is 0. reduction "batchmean" divides the
+    sum by the number of samples, as the definition does; "mean" by the number of entries.
+    """
+    target = beside("kl_div", input, target, reduction, (*REDUCTIONS, "batchmean"))
+    if log_target:
+        each = np.exp(target) * (target - input)
+    else:
+        present = np.where(array_of(target) == 0, 1, target)
+        each = target * (np.log(present) - input)
+    if reduction == "batchmean":
+        return np.sum(each) / input.shape[0]
+    return reduced(each, reduction)
+
+
+def beside(
+    name: str, input: Any, target: Any, reduction: str, reductions: tuple[str, ...] = REDUCTIONS
+) -> Any:
+    """The target, checked; whole numbers in the input's dtype.
+
+    Shapes must be equal: broadcasting would compare entries that do not belong together.
+    """
+    check_reduction(name, reduction, reductions)
+    values, wanted = np.asarray(array_of(target)), np.asarray(array_of(input))
+    if values.shape != wanted.shape:
+        raise ValueError(
+            f"{name}: the input has shape {wanted.shape}, the target {values.shape}; they must be "
+            "the same"
+        )
+    return target if values.dtype.kind == "f" else values.astype(np.result_type(wanted, 0.0))
+
+
+def check_reduction(name: str, reduction: str, reductions: tuple[str, ...] = REDUCTIONS) -> None:
+    if reduction not in reductions:
+        listed = ", ".join(map(repr, reductions))
+        raise ValueError(f"{name}: reduction is {reduction!r}, wanted one of {listed}")
+
+
+def reduced(each: Any, reduction: str) -> Any:
+    """The losses of all entries as they are, added up, or averaged."""
+    if reduction == "none":
+        return each
+    return np.mean(each) if reduction == "mean" else np.sum(each)
