@@ -133,5 +133,7 @@ from minigrad.ops.shape import (
 )
 from minigrad.recording import enable_grad, is_grad_enabled, no_grad
 from minigrad.rng import manual_seed
+from minigrad.tape import compile
 from minigrad.tensor import Tensor
 from minigrad.value import Value
+from minigrad.viz import Drawing, __getattr__, draw, find_dot, table

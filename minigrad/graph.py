@@ -36,6 +36,8 @@ class Op:
     saved; then the rules or, without rules, the definition are what is differentiated again.
     """
 
+    elementwise = False  # whether it works entry by entry, and broadcasts its inputs
+
     def __init__(self, name: str, forward: Callable[..., Any], inputs: Sequence[str]) -> None:
         self.name = name
         self.symbol = name  # what one writes on a board
@@ -151,9 +153,13 @@ _new = object.__new__
 def leaf(kind: type[Any], data: Array, needs: bool = False) -> Any:
     """A node without history."""
     node = _new(kind)
-    node._data, node._needs, node._grad, node._extra = data, needs, None, None
-    node.op, node.inputs, node.params, node.saved = None, (), NO_PARAMS, None
-    node.path, node.name, node.order = "", None, tick()
+    node._data = data
+    node._needs = needs
+    node._grad = node._extra = node.op = node.saved = node.name = None
+    node.inputs = ()
+    node.params = NO_PARAMS
+    node.path = ""
+    node.order = tick()
     return node
 
 
@@ -168,9 +174,15 @@ def recorded(
 ) -> Any:
     """A node that op made of inputs, in the module at path."""
     node = _new(kind)
-    node._data, node._needs, node._grad, node._extra = data, True, None, None
-    node.op, node.inputs, node.params, node.saved = op, inputs, params, saved
-    node.path, node.name, node.order = path, None, tick()
+    node._data = data
+    node._needs = True
+    node._grad = node._extra = node.name = None
+    node.op = op
+    node.inputs = inputs
+    node.params = params
+    node.saved = saved
+    node.path = path
+    node.order = tick()
     if observers:
         for observer in observers:
             observer(node)

@@ -72,7 +72,9 @@ class Value:
     data: float
     grad: float
     a: Value | None
+    da: float
     b: Value | None
+    db: float
     many: tuple[tuple[Value, ...], tuple[float, ...]]
 
     def __init__(self, data: Number, label: str = "") -> None:

@@ -20,6 +20,8 @@ CASES: list[tuple[str, Callable[..., Any], list[Any], Any, list[Any]]] = [
      [[[1, 2, 3], [1, 2, 3]], [5, 7, 9]]),
     ("LIN_07_empty", mg.matmul, [np.ones((2, 0)), np.ones((0, 3))], np.zeros((2, 3)),
      [np.ones((2, 0)), np.ones((0, 3))]),
+    ("LIN_07_empty_batch", mg.matmul, [np.ones((2, 2, 0)), np.ones((0, 3))], np.zeros((2, 2, 3)),
+     [np.ones((2, 2, 0)), np.ones((0, 3))]),
     ("LIN_09_diagonal", lambda x: mg.einsum("ii->i", x), [[[1, 2], [3, 4]]], [1, 4],
      [[[1, 0], [0, 1]]]),
     ("LIN_09_product", lambda a, b: mg.einsum("ij,ij->", a, b), [[[1, 2]], [[3, 4]]], 11,
@@ -27,6 +29,8 @@ CASES: list[tuple[str, Callable[..., Any], list[Any], Any, list[Any]]] = [
     ("LIN_09_repeated_operand", lambda x: mg.einsum("i,i->", x, x), [[1, 2]], 5, [[2, 4]]),
     ("LIN_09_repeated_operand_matrix", lambda x: mg.einsum("ij,jk->ik", x, x), [[[1, 2], [3, 4]]],
      [[7, 10], [15, 22]], [[[7, 11], [9, 13]]]),
+    ("LIN_12_no_outputs", mg.linear, [np.ones((2, 3)), np.ones((0, 3)), np.ones(0)],
+     np.ones((2, 0)), [np.zeros((2, 3)), np.ones((0, 3)), np.ones(0)]),
     ("LIN_12_no_features", mg.linear, [np.ones((2, 0)), np.ones((3, 0)), [1, 2, 3]],
      [[1, 2, 3], [1, 2, 3]], [np.ones((2, 0)), np.ones((3, 0)), [2, 2, 2]]),
 ]  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from minigrad.tensor import Tensor
 
 
@@ -34,3 +36,8 @@ class Parameter(Tensor):
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
+
+
+def unfilled(*shape: int, dtype: Any = None) -> Parameter:
+    """A parameter that is still to be filled; float32 unless another dtype is wanted."""
+    return Parameter(np.zeros(shape, np.float32 if dtype is None else dtype))

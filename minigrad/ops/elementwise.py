@@ -1,7 +1,8 @@
 """Functions that work entry by entry, each beside its derivative.
 
-This file reads like the back page of a calculus book. In a rule, g is ∂L/∂y and y the output.
-NumPy's functions in a rule work on arrays and, recorded, on tensors.
+This file reads like the back page of a calculus book. In a rule, g is ∂L/∂y and y the output;
+names with an underscore in front are not used. NumPy's functions work there on arrays and on
+tensors, where they are recorded.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ LN2, LN10 = math.log(2), math.log(10)
 # --- Arithmetic -----------------------------------------------------------------------------
 
 
-@elementwise("+", a=lambda g, *_: g, b=lambda g, *_: g)
+@elementwise("+", a=lambda g, _y, _a, _b: g, b=lambda g, _y, _a, _b: g)
 def add(a: Any, b: Any) -> Any:
     """y = a + b"""
     return a + b
 
 
-@elementwise("−", a=lambda g, *_: g, b=lambda g, *_: -g)
+@elementwise("−", a=lambda g, _y, _a, _b: g, b=lambda g, _y, _a, _b: -g)
 def subtract(a: Any, b: Any) -> Any:
     """y = a − b"""
     return a - b
@@ -42,13 +43,13 @@ def divide(a: Any, b: Any) -> Any:
     return a / b
 
 
-@elementwise("−", x=lambda g, *_: -g)
+@elementwise("−", x=lambda g, _y, _x: -g)
 def negative(x: Any) -> Any:
     """y = −x"""
     return -x
 
 
-@elementwise("+", x=lambda g, *_: g)
+@elementwise("+", x=lambda g, _y, _x: g)
 def positive(x: Any) -> Any:
     """y = x"""
     return +x
@@ -86,13 +87,13 @@ def reciprocal(x: Any) -> Any:
     return 1.0 / x
 
 
-@elementwise("mod", a=lambda g, *_: g, b=lambda g, y, a, b: -g * np.floor(a / b))
+@elementwise("mod", a=lambda g, _y, _a, _b: g, b=lambda g, y, a, b: -g * np.floor(a / b))
 def remainder(a: Any, b: Any) -> Any:
     """y = a − b ⌊a/b⌋, with the sign of b (Python's %)."""
     return np.remainder(a, b)
 
 
-@elementwise("fmod", a=lambda g, *_: g, b=lambda g, y, a, b: -g * np.trunc(a / b))
+@elementwise("fmod", a=lambda g, _y, _a, _b: g, b=lambda g, y, a, b: -g * np.trunc(a / b))
 def fmod(a: Any, b: Any) -> Any:
     """y = a − b trunc(a/b), with the sign of a (C's fmod)."""
     return np.fmod(a, b)

@@ -54,8 +54,12 @@ class Primitive(Protocol[P]):
 class Elementwise(Op):
     """An op that works entry by entry. One or two inputs are the hot path of the walk."""
 
+    elementwise = True
+
 
 class Unary(Elementwise):
+    """One input: nothing to choose, nothing to un-broadcast."""
+
     def shares(self, node: Node, g: Any, on_nodes: bool, on_path: Any) -> Sequence[Any]:
         if on_nodes or on_path is not None:
             return super().shares(node, g, on_nodes, on_path)
@@ -63,6 +67,8 @@ class Unary(Elementwise):
 
 
 class Binary(Elementwise):
+    """Two inputs, of which both or one may want a gradient."""
+
     def shares(self, node: Node, g: Any, on_nodes: bool, on_path: Any) -> Sequence[Any]:
         if on_nodes or on_path is not None:
             return super().shares(node, g, on_nodes, on_path)
@@ -355,7 +361,13 @@ def set_rule(op: Op, name: str, rule: Rule | None) -> None:
     op.rules[op.inputs.index(name)] = rule
     if rule is None:
         op.constants |= {name}
-    op.reads_values = any(r and r.__code__.co_argcount > 1 for r in op.rules)
+    op.reads_values = any(rule is not None and reads_values(rule) for rule in op.rules)
+
+
+def reads_values(rule: Rule) -> bool:
+    """Whether a rule uses more than g: names that it does not use begin with an underscore."""
+    code = rule.__code__
+    return any(not name.startswith("_") for name in code.co_varnames[1 : code.co_argcount])
 
 
 def set_rules(op: Op, names: Sequence[str], rule: R) -> R:

@@ -49,6 +49,18 @@ class Axis(NamedTuple):
         """Whether window o is just position o."""
         return self == Axis.identity(self.size)
 
+    @property
+    def covered(self) -> bool:
+        """Whether no window looks outside."""
+        end = (self.windows - 1) * self.stride + reach(self.kernel, self.dilation) - self.before
+        return self.before <= 0 and end <= self.size
+
+    @property
+    def tiled(self) -> bool:
+        """Whether the windows lie side by side, from the start on."""
+        side_by_side = self.kernel == self.stride and self.dilation == 1
+        return side_by_side and self.before == 0 and self.covered
+
     @classmethod
     def identity(cls, size: int) -> Axis:
         """Each window sees the one position that has its number."""

@@ -10,6 +10,8 @@ from typing import Any
 FROM_ZERO = "a finite number ≥ 0"
 SHARE = "a number from 0 to 1"
 BELOW_ONE = "a number from 0 to 1, without 1"
+ABOVE_ZERO = "a finite number above 0"
+POSITIVE_SHARE = "a number above 0, up to 1"
 
 WANTED: dict[str, str] = {
     "lr": FROM_ZERO,
@@ -27,6 +29,8 @@ HOLDS: dict[str, Callable[[float], bool]] = {
     FROM_ZERO: lambda x: 0 <= x < math.inf,
     SHARE: lambda x: 0 <= x <= 1,
     BELOW_ONE: lambda x: 0 <= x < 1,
+    ABOVE_ZERO: lambda x: 0 < x < math.inf,
+    POSITIVE_SHARE: lambda x: 0 < x <= 1,
     "a finite number": math.isfinite,
 }
 

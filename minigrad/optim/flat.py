@@ -1,9 +1,9 @@
 """Parameters laid end to end, so that one update rule runs over all of them in long strides.
 
-A network has many small arrays, and NumPy is fastest on long ones that fit into the cache. So what an
-optimizer remembers about parameters that it treats alike lies in flat arrays; these are worked
-on block by block, and each block's gradients are gathered on the way. The parameters themselves
-stay where they are in memory.
+A network has many small arrays, and NumPy is fastest on long ones that fit into the cache. So
+what an optimizer remembers about parameters that it treats alike lies in flat arrays; these are
+worked on block by block, and a block's gradients are gathered on the way. The parameters
+themselves stay where they are in memory.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BLOCK = 65536  # entries; 256 KB in float32, so that a rule finds what it needs 
 class Piece(NamedTuple):
     """A part of one parameter, and where it lies in a block."""
 
-    index: int
+    which: int
     own: slice  # in the parameter, read in C order
     place: slice  # in the block
 
@@ -40,7 +40,8 @@ def cut(sizes: Sequence[int]) -> Iterator[Block]:
     sizes: from large to small. A large parameter is cut, small ones share a block: only those
     have to be gathered.
     """
-    start, pieces, used = 0, [], 0
+    start, used = 0, 0
+    pieces: list[Piece] = []
     for index, size in enumerate(sizes):
         if size > BLOCK // 2:
             for own in parts(size):
@@ -88,7 +89,7 @@ class Flat:
 
     def fits(self) -> bool:
         """Whether the parameters' arrays still are those that were laid out here."""
-        return all([p.data is data for p, data in zip(self.params, self.data)])
+        return all(p.data is data for p, data in zip(self.params, self.data))
 
     def remember(self, name: str, entries: Sequence[dict[str, Any]], start: float) -> Array:
         """The flat array of this name, of which every entries[i][name] is a view from now on.
@@ -112,7 +113,7 @@ class Flat:
         index, own, _ = block.pieces[0]
         if len(block.pieces) == 1:
             return lines[index][own]
-        whole = [lines[piece.index][:] for piece in block.pieces]
+        whole = [lines[piece.which][:] for piece in block.pieces]
         return np.concatenate(whole, out=buffer, casting="same_kind")
 
     def subtract(self, block: Block, step: Array, shrink: float) -> None:

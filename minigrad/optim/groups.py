@@ -99,6 +99,6 @@ def check_param(function: str, index: int, p: Any) -> None:
         )
     if not getattr(p, "is_leaf", True):
         raise ValueError(
-            f"{function}: parameter {index}, of shape {p.data.shape}, is a non-leaf: it was "
-            "computed, and would be computed anew; optimize what it was computed from, or detach() it"
+            f"{function}: parameter {index}, of shape {p.data.shape}, is a non-leaf, it "
+            "was computed: optimize what it was computed from, or detach() it"
         )

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.optim.flat import Array
-from minigrad.optim.optimizer import Optimizer, Settings
+from minigrad.optim.optimizer import Optimizer, Settings, hyperparameters
 from minigrad.optim.rules import moving_average, root
 
 
@@ -41,7 +41,7 @@ class GD(Optimizer):
     """
 
     def __init__(self, params: Iterable[Any], lr: float, *, maximize: bool = False) -> None:
-        super().__init__(params, {"lr": lr, "maximize": maximize})
+        super().__init__(params, hyperparameters(locals()))
 
     def update(self, g: Array, s: dict[str, Any], h: Settings, a: Array, b: Array) -> Array:
         return np.multiply(g, h.lr, out=a)
@@ -79,16 +79,7 @@ class SGD(Optimizer):
         maximize: bool = False,
         lr_in_velocity: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "momentum": momentum,
-            "dampening": dampening,
-            "weight_decay": weight_decay,
-            "nesterov": nesterov,
-            "maximize": maximize,
-            "lr_in_velocity": lr_in_velocity,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, hyperparameters(locals()))
 
     def check(self, group: dict[str, Any]) -> None:
         if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):
@@ -99,9 +90,6 @@ class SGD(Optimizer):
 
     def arrays(self, h: Settings) -> dict[str, float]:
         return {"momentum_buffer": 0.0} if h.momentum else {}
-
-    def numbers(self, h: Settings) -> dict[str, float]:
-        return {"step": 0} if h.momentum else {}
 
     def update(self, g: Array, s: dict[str, Any], h: Settings, a: Array, b: Array) -> Array:
         if h.lr_in_velocity:
@@ -148,22 +136,10 @@ class Adagrad(Optimizer):
         eps_inside_sqrt: bool = False,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "lr_decay": lr_decay,
-            "weight_decay": weight_decay,
-            "initial_accumulator_value": initial_accumulator_value,
-            "eps": eps,
-            "eps_inside_sqrt": eps_inside_sqrt,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, hyperparameters(locals()))
 
     def arrays(self, h: Settings) -> dict[str, float]:
         return {"sum": h.initial_accumulator_value}
-
-    def numbers(self, h: Settings) -> dict[str, float]:
-        return {"step": 0}
 
     def update(self, g: Array, s: dict[str, Any], h: Settings, a: Array, b: Array) -> Array:
         alpha = s["sum"]
@@ -206,25 +182,12 @@ class RMSprop(Optimizer):
         eps_inside_sqrt: bool = False,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "alpha": alpha,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "momentum": momentum,
-            "centered": centered,
-            "eps_inside_sqrt": eps_inside_sqrt,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, hyperparameters(locals()))
 
     def arrays(self, h: Settings) -> dict[str, float]:
         centered = {"grad_avg": 0.0} if h.centered else {}
         momentum = {"momentum_buffer": 0.0} if h.momentum else {}
         return {"square_avg": 0.0, **centered, **momentum}
-
-    def numbers(self, h: Settings) -> dict[str, float]:
-        return {"step": 0}
 
     def update(self, g: Array, s: dict[str, Any], h: Settings, a: Array, b: Array) -> Array:
         average = moving_average(s["square_avg"], np.square(g, out=a), h.alpha, spare=a)
@@ -274,7 +237,7 @@ class Adadelta(Optimizer):
     def __init__(
         self,
         params: Iterable[Any],
-        lr: float = Unsaid(1.0),  # noqa: B008 (immutable)
+        lr: float = Unsaid(1.0),
         rho: float = 0.9,
         eps: float = 1e-6,
         weight_decay: float = 0,
@@ -282,15 +245,7 @@ class Adadelta(Optimizer):
         accumulate_updates: bool = True,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "rho": rho,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "accumulate_updates": accumulate_updates,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, hyperparameters(locals()))
 
     def check(self, group: dict[str, Any]) -> None:
         if isinstance(group["lr"], Unsaid):
@@ -303,9 +258,6 @@ class Adadelta(Optimizer):
 
     def arrays(self, h: Settings) -> dict[str, float]:
         return {"square_avg": 0.0, **({"acc_delta": 0.0} if h.accumulate_updates else {})}
-
-    def numbers(self, h: Settings) -> dict[str, float]:
-        return {"step": 0}
 
     def update(self, g: Array, s: dict[str, Any], h: Settings, a: Array, b: Array) -> Array:
         average = moving_average(s["square_avg"], np.square(g, out=a), h.rho, spare=a)
@@ -353,24 +305,11 @@ class Adam(Optimizer):
         maximize: bool = False,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "betas": betas,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "amsgrad": amsgrad,
-            "bias_correction": bias_correction,
-            "maximize": maximize,
-            "decoupled_weight_decay": decoupled_weight_decay,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, hyperparameters(locals()))
 
     def arrays(self, h: Settings) -> dict[str, float]:
         largest = {"max_exp_avg_sq": 0.0} if h.amsgrad else {}
         return {"exp_avg": 0.0, "exp_avg_sq": 0.0, **largest}
-
-    def numbers(self, h: Settings) -> dict[str, float]:
-        return {"step": 0}
 
     def update(self, g: Array, s: dict[str, Any], h: Settings, a: Array, b: Array) -> Array:
         beta1, beta2 = h.betas

@@ -86,7 +86,7 @@ class Optimizer:
 
     def numbers(self, h: Settings) -> dict[str, float]:
         """The numbers that are remembered about a parameter, and what they start from."""
-        return {}
+        return {"step": 0} if self.arrays(h) else {}
 
     def advance(self, numbers: dict[str, float], h: Settings) -> dict[str, float]:
         """The numbers in the next step; "step" counts from 1."""
@@ -179,7 +179,7 @@ class Optimizer:
     def _spare(self, dtype: np.dtype[Any]) -> tuple[Array, Array, Array]:
         """Arrays of one block's length to compute in."""
         if dtype not in self._buffers:
-            self._buffers[dtype] = tuple(np.empty((3, BLOCK), dtype))  # type: ignore[assignment]
+            self._buffers[dtype] = tuple(np.empty((3, BLOCK), dtype))
         return self._buffers[dtype]
 
     # --- Gradients, saving, looking ---
@@ -226,6 +226,11 @@ class Optimizer:
             lines.append(f"Parameter Group {i}")
             lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
         return "\n".join([f"{type(self).__name__} (", *lines, ")"])
+
+
+def hyperparameters(arguments: dict[str, Any]) -> dict[str, Any]:
+    """What a constructor was given besides params: its locals(), by name."""
+    return {k: v for k, v in arguments.items() if k not in ("self", "params", "__class__")}
 
 
 def settings(group: dict[str, Any]) -> Settings:

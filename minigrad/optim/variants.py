@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad.optim.flat import Array
 from minigrad.optim.lecture import Adam
-from minigrad.optim.optimizer import Optimizer, Settings
+from minigrad.optim.optimizer import Optimizer, Settings, hyperparameters
 from minigrad.optim.rules import moving_average, root
 
 
@@ -77,16 +77,7 @@ class NAdam(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "betas": betas,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "momentum_decay": momentum_decay,
-            "decoupled_weight_decay": decoupled_weight_decay,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, hyperparameters(locals()))
 
     def arrays(self, h: Settings) -> dict[str, float]:
         return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
@@ -138,21 +129,10 @@ class RAdam(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "betas": betas,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "decoupled_weight_decay": decoupled_weight_decay,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, hyperparameters(locals()))
 
     def arrays(self, h: Settings) -> dict[str, float]:
         return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
-
-    def numbers(self, h: Settings) -> dict[str, float]:
-        return {"step": 0}
 
     def update(self, g: Array, s: dict[str, Any], h: Settings, a: Array, b: Array) -> Array:
         (beta1, beta2), t = h.betas, s["step"]
@@ -196,20 +176,10 @@ class Adamax(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "betas": betas,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(params, hyperparameters(locals()))
 
     def arrays(self, h: Settings) -> dict[str, float]:
         return {"exp_avg": 0.0, "exp_inf": 0.0}
-
-    def numbers(self, h: Settings) -> dict[str, float]:
-        return {"step": 0}
 
     def update(self, g: Array, s: dict[str, Any], h: Settings, a: Array, b: Array) -> Array:
         beta1, beta2 = h.betas

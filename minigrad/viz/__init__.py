@@ -15,4 +15,4 @@ def __getattr__(name: str) -> Any:
     """DotNotFound, made when it is first asked for: it needs the graphviz package."""
     if name == "DotNotFound":
         return dot_not_found()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(f"minigrad has no attribute {name!r}")

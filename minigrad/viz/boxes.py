@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops.primitive import Elementwise
 from minigrad.viz.cells import SMALL, Cell, Row, table
-from minigrad.viz.edges import broadcast
+from minigrad.viz.edges import broadcast, elementwise
 from minigrad.viz.parts import Part
 from minigrad.viz.reading import Reading, flat
 from minigrad.viz.text import counted, formula, heading, number, shape, visible
@@ -174,7 +173,7 @@ class Boxes:
 
 def wants_formula(node: Any) -> bool:
     """Whether the formula says more than the symbol: for ops on arrays that mix entries."""
-    return not isinstance(node.op, Elementwise) and any(math.prod(x.shape) > 1 for x in node.inputs)
+    return not elementwise(node) and any(math.prod(x.shape) > 1 for x in node.inputs)
 
 
 def norm(arrays: Sequence[Any]) -> float:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from minigrad.ops.primitive import Elementwise
 from minigrad.viz.reading import Reading, known_slopes
 from minigrad.viz.text import number, shape
 
@@ -64,9 +63,14 @@ def fitting_mode(reading: Reading, nodes: Sequence[Any], edges: str) -> str:
     return "chain" if reading.gradients.shares else "local"
 
 
+def elementwise(node: Any) -> bool:
+    """Whether the op works entry by entry on arrays; the ops of Values have no arrays."""
+    return getattr(node.op, "elementwise", False)
+
+
 def broadcast(node: Any, x: Any) -> str:
     """How the gradient comes back where an entry-by-entry op has copied an input along axes."""
-    if not isinstance(node.op, Elementwise) or x.shape == node.shape:
+    if not elementwise(node) or x.shape == node.shape:
         return ""
     lead = len(node.shape) - len(x.shape)
     copied = [*range(lead)]

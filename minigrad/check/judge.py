@@ -1,0 +1,285 @@
+"""The judgement along one line: is the analytic slope the one that the differences show?
+
+One look with one step can deceive in both directions: near a kink or a pole the step may be too
+long, and where outputs are large and slopes small it may be too short. So a slope that agrees is
+accepted at once, and one that does not is looked at again with other steps. It is wrong only if
+two looks agree with each other and not with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minigrad.check.slopes import Line, Outputs, Reading, read
+from minigrad.graph import Array
+
+STRICT = 1e-7  # the relative error that is accepted where rounding allows to see it
+SHARP = 1e-6  # looks in which rounding hides more than this are repeated with a wider step,
+DULL = 1e-5  # and those that would hide this much are not made
+BEND = 1e-3  # slopes from left and right that differ by more are called a kink
+FACTOR = 8  # from one step to the next
+NARROWEST = 2.0**-24  # of the first step
+SURE = 8  # a miss must be this many times the uncertainty
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How strict a judgement is: without tolerances relative to the slope, else as in PyTorch."""
+
+    atol: float | None = None
+    rtol: float | None = None
+    kinks: bool = True
+
+    @property
+    def strict(self) -> bool:
+        return self.atol is None and self.rtol is None
+
+    @property
+    def absolute(self) -> float:
+        return 1e-5 if self.atol is None else self.atol
+
+    def bound(self, look: Look) -> Array:
+        """How far the analytic slopes may be from those of a look."""
+        if self.strict:
+            return STRICT * look.size + look.noise
+        return self.absolute + (1e-3 if self.rtol is None else self.rtol) * np.abs(look.numeric)
+
+
+class Cotangents:
+    """The weights with which outputs are summed, one row per sum; None: each output by itself."""
+
+    def __init__(self, weights: Array | None) -> None:
+        self.weights = weights
+
+    def sum(self, slopes: Array) -> Array:
+        return slopes if self.weights is None else self.weights @ slopes
+
+    def size(self, slopes: Array) -> Array:
+        """The size of the sums when signs are as good as random."""
+        if self.weights is None:
+            return np.abs(slopes)
+        return np.sqrt((self.weights * self.weights) @ (slopes * slopes))
+
+    def between(self, left: Array, right: Array) -> tuple[Array, Array]:
+        """The least and the greatest sum of slopes that each lie between left and right."""
+        if self.weights is None:
+            return np.minimum(left, right), np.maximum(left, right)
+        ends = self.weights * left, self.weights * right
+        return np.minimum(*ends).sum(axis=1), np.maximum(*ends).sum(axis=1)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A reading, summed with each of the cotangents."""
+
+    reading: Reading
+    numeric: Array  # the slopes
+    size: Array  # what they are small or large in comparison with
+    noise: Array
+    gap: Array  # between the slopes from left and right
+    sides: Array  # the size of these
+
+    @property
+    def finite(self) -> bool:
+        return bool(np.isfinite(self.numeric).all())
+
+
+@dataclass(frozen=True)
+class Bend:
+    """A kink or jump, where it is largest: the slopes on both sides, and the one that was chosen."""
+
+    left: float
+    right: float
+    picked: float
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What came out: "right", "wrong", "undefined" or "unsettled"; and the kink, if there is one."""
+
+    verdict: str
+    look: Look
+    bend: Bend | None = None
+
+
+class Trial:
+    """The analytic slopes along a line (one per cotangent) against the differences."""
+
+    def __init__(
+        self,
+        line: Line,
+        center: Outputs,
+        cotangents: Cotangents,
+        analytic: Array,
+        scale: Array,
+        rules: Rules,
+    ) -> None:
+        self.line, self.center, self.cotangents = line, center, cotangents
+        self.analytic, self.rules = analytic, rules
+        self.start = line.step
+        self.scale = scale  # the largest slopes of this input: smaller details matter less
+
+    def judge(self) -> Judgement:
+        looks = [self.first()]
+        self.start = looks[0].reading.step
+        while True:
+            last = looks[-1]
+            if self.smooth(last) and self.agrees(last):
+                return Judgement("right", last)
+            if self.contradicted(looks):
+                return Judgement("wrong", last)
+            if len(looks) > 1 and not self.worthwhile(last):
+                return self.at_last(looks)
+            looks.append(self.look(last.reading.step / FACTOR))
+
+    # --- Looking ----------------------------------------------------------------------------------
+
+    def look(self, step: float) -> Look:
+        r, c = read(self.line, self.center, step), self.cotangents
+        with np.errstate(all="ignore"):
+            return Look(
+                r,
+                numeric=c.sum(r.slope),
+                size=c.size(r.slope),
+                noise=c.size(r.noise),
+                gap=c.size(r.right - r.left),
+                sides=c.size(np.maximum(np.abs(r.left), np.abs(r.right))),
+            )
+
+    def first(self) -> Look:
+        """The first look; with a wider step if rounding hides too much and nothing is in the way."""
+        look = self.look(self.line.step)
+        while self.hidden(look, SHARP) and look.reading.step < self.line.widest:
+            wider = self.look(look.reading.step * FACTOR)
+            if not (self.smooth(wider) and self.consistent(look, wider)):
+                break
+            look = wider
+        return look
+
+    def hidden(self, look: Look, fraction: float) -> bool:
+        """Whether rounding may hide more than a fraction of a slope."""
+        lively = (look.size > 0) | (self.analytic != 0)
+        limit = fraction * np.maximum(look.size, self.scale)
+        return bool((lively & (look.noise > limit)).any())
+
+    def worthwhile(self, look: Look) -> bool:
+        """Whether a finer step can show more."""
+        if look.reading.step < self.line.step * NARROWEST:
+            return False
+        return not look.finite or not self.hidden(look, DULL / FACTOR)
+
+    # --- Judging ----------------------------------------------------------------------------------
+
+    def agrees(self, look: Look) -> bool:
+        return bool((self.miss(look) <= self.rules.bound(look)).all())
+
+    def miss(self, look: Look) -> Array:
+        return np.abs(self.analytic - look.numeric)
+
+    def smooth(self, look: Look) -> bool:
+        """Whether there is a slope, the same from both sides."""
+        if not look.finite or not self.rules.kinks:
+            return look.finite
+        return bool((look.gap <= self.unnoticed(look)).all())
+
+    def unnoticed(self, look: Look) -> Array:
+        """The gap between left and right that curvature and rounding explain."""
+        return BEND * look.sides + SHARP * self.scale + 4 * look.noise
+
+    def consistent(self, p: Look, q: Look) -> bool:
+        apart = np.abs(p.numeric - q.numeric)
+        return bool((apart <= p.noise + q.noise + SHARP * np.minimum(p.size, q.size)).all())
+
+    def contradicted(self, looks: list[Look]) -> bool:
+        """Whether two looks deny the analytic slope, and agree with each other."""
+        *others, last = [look for look in looks if self.smooth(look)] or [None]
+        return last is looks[-1] and any(self.deny(look, last) for look in others)
+
+    def deny(self, p: Look, q: Any) -> bool:
+        apart = np.abs(p.numeric - q.numeric)
+        denied = (self.miss(p) > self.rules.bound(p)) & (self.miss(q) > self.rules.bound(q))
+        return bool((denied & (self.miss(q) >= SURE * apart)).any())
+
+    # --- When no step gives a clear answer --------------------------------------------------------
+
+    def at_last(self, looks: list[Look]) -> Judgement:
+        """A kink, the edge of the domain, or a slope that rounding does not let us see better."""
+        defined = [look for look in looks if look.finite]
+        if not defined:
+            return self.at_edge(looks)
+        if self.rules.kinks and self.bent(defined):
+            return self.at_bend(defined[-1], self.steep(defined))
+        return self.blurred(defined)
+
+    def bent(self, looks: list[Look]) -> bool:
+        """Whether left and right keep apart however fine the step."""
+        last, before = looks[-1], looks[-2:][0]
+        persists = (last.gap > self.unnoticed(last)) & (last.gap >= 0.5 * before.gap)
+        return bool(persists.any())
+
+    def steep(self, looks: list[Look]) -> bool:
+        """Whether the gap grows as steps get finer: a jump, not a kink."""
+        last, before = looks[-1], looks[-2:][0]
+        return bool((last.gap > 2 * before.gap).any())
+
+    def at_bend(self, look: Look, jump: bool) -> Judgement:
+        """At a kink every value between the two slopes is as good as any other."""
+        r = look.reading
+        low, high = self.cotangents.between(r.left, r.right)
+        slack = SHARP * look.sides + SURE * look.noise + self.rules.bound(look)
+        inside = (low - slack <= self.analytic) & (self.analytic <= high + slack)
+        return Judgement("right" if inside.all() else "wrong", look, self.bend(look, jump))
+
+    def bend(self, look: Look, jump: bool) -> Bend:
+        """The two slopes of the output that bends most, and the one that fits what the rule says."""
+        weights, r = self.cotangents.weights, look.reading
+        w = np.ones_like(r.slope) if weights is None else weights[np.argmax(look.gap)]
+        j = int(np.argmax(np.abs(w * (r.right - r.left))))
+        c = j if weights is None else int(np.argmax(look.gap))
+        rest = 0.0 if weights is None else look.numeric[c] - w[j] * r.slope[j]
+        left, right, picked = r.left[j], r.right[j], (self.analytic[c] - rest) / w[j]
+        unit = min(abs(right - left), max(abs(left), abs(right)))
+        if jump:
+            left, right = (endless(s, unit) for s in (left, right))
+        return Bend(*(float(tidy(s, unit)) for s in (left, right, picked)))
+
+    def at_edge(self, looks: list[Look]) -> Judgement:
+        """No look has values on both sides: compare with the slope from the side that there is."""
+        last, before = looks[-1], looks[-2]
+        for side in ("left", "right"):
+            now, then = (self.cotangents.sum(getattr(x.reading, side)) for x in (last, before))
+            if np.isfinite(now).all() and np.isfinite(then).all():
+                slack = SURE * np.abs(now - then) + BEND * np.abs(now)
+                right = np.abs(self.analytic - now) <= slack + np.nan_to_num(last.noise)
+                known = np.resize(now, 1)[0], np.resize(self.analytic, 1)[0]
+                ends = (known[0], np.nan) if side == "left" else (np.nan, known[0])
+                return Judgement("right" if right.all() else "wrong", last, Bend(*ends, known[1]))
+        return Judgement("undefined", last)
+
+    def blurred(self, looks: list[Look]) -> Judgement:
+        """Settle for what the two looks say that are closest to each other."""
+        pairs = list(zip(looks, looks[1:])) or [(looks[0], looks[0])]
+        p, q = min(pairs, key=lambda pair: self.spread(*pair).sum())
+        unsure = SURE * np.maximum(self.spread(p, q), p.noise if p is q else 0)
+        if (self.miss(p) > self.rules.bound(p) + unsure).any():
+            return Judgement("wrong", p)
+        too_much = unsure > SURE * DULL * np.maximum(p.size, self.scale) + self.rules.bound(p)
+        return Judgement("unsettled" if too_much.any() else "right", p)
+
+    def spread(self, p: Look, q: Look) -> Array:
+        return np.abs(p.numeric - q.numeric)
+
+
+def tidy(x: float, unit: float) -> float:
+    """x without what rounding left behind the sixth digit of unit."""
+    if not np.isfinite(x) or not unit > 0:
+        return x
+    return round(x, 5 - int(np.floor(np.log10(unit)))) + 0.0
+
+
+def endless(slope: float, unit: float) -> float:
+    """A slope at a jump: the side that steps over it has none."""
+    return float(np.copysign(np.inf, slope)) if abs(slope) > 0.5 * unit else slope

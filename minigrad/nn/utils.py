@@ -1,0 +1,73 @@
+"""Gradients held within bounds, and all parameters as one vector."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from minigrad.ops.shape import concatenate
+from minigrad.tensor import Tensor
+
+
+def clip_grad_norm_(
+    parameters: Tensor | Iterable[Tensor],
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+) -> Tensor:
+    """g ← g · max_norm / (‖g‖ + 1e-6) if ‖g‖ is larger; returns ‖g‖ as it was.
+
+    g are the gradients of all parameters as one vector, scaled in place; norm_type may be inf.
+    Errors: a RuntimeError if error_if_nonfinite and ‖g‖ is nan or inf; nothing is scaled then.
+    Source: Pascanu, Mikolov and Bengio (2013).
+    """
+    grads = gradients_of(parameters)
+    norms = [np.linalg.norm(g.data.ravel(), norm_type) for g in grads]
+    total = float(np.linalg.norm(np.asarray(norms, float), norm_type)) if norms else 0.0
+    if error_if_nonfinite and not math.isfinite(total):
+        raise RuntimeError(
+            f"clip_grad_norm_: the norm of the gradients is {total}; error_if_nonfinite=False "
+            "would go on"
+        )
+    scale = min(1.0, max_norm / (total + 1e-6))
+    if scale != 1:
+        for g in grads:
+            g.data *= scale
+    return Tensor(total)
+
+
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
+    """Hold every entry of the gradients between −clip_value and clip_value, in place."""
+    for g in gradients_of(parameters):
+        g.data = np.clip(g.data, -clip_value, clip_value, out=g.data)
+
+
+def gradients_of(parameters: Tensor | Iterable[Tensor]) -> list[Any]:
+    """The gradients that there are."""
+    listed = [parameters] if isinstance(parameters, Tensor) else parameters
+    return [p.grad for p in listed if p.grad is not None]
+
+
+def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
+    """All entries of all parameters, one after the other; gradients flow through."""
+    return concatenate([p.ravel() for p in parameters])
+
+
+def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
+    """Write a vector as `parameters_to_vector` makes it back into the parameters.
+
+    Errors: a ValueError if vec has another number of entries; nothing is written then.
+    """
+    listed = list(parameters)
+    values, sizes = np.asarray(vec.data), [p.size for p in listed]
+    if values.shape != (sum(sizes),):
+        raise ValueError(
+            f"vector_to_parameters: vec has shape {values.shape}, but the parameters have "
+            f"{sum(sizes)} entries in all"
+        )
+    for p, part in zip(listed, np.split(values, np.cumsum(sizes)[:-1])):
+        p.data[...] = part.reshape(p.shape)
+        p.touch()

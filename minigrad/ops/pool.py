@@ -1,0 +1,328 @@
+"""Pooling: the largest or the mean entry of each window of an image.
+
+Windows are gone through along one axis, then along the other: the largest of what is largest in
+each row of a window is the largest of all, and a sum is a sum of sums. Arrays keep their order in
+memory. Sizes: N images, C channels, image H W, window KH KW, output OH OW.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from minigrad.graph import Array
+from minigrad.ops.pool_shapes import adaptive_counts, adaptive_windows, divisors, pool_axes
+from minigrad.ops.primitive import plain, primitive
+from minigrad.ops.shape import put
+from minigrad.ops.window import Axis, whole_numbers
+
+Ints = int | Sequence[int]
+
+# --- The largest entry ----------------------------------------------------------------------
+
+
+@primitive(symbol="maxpool")
+def max_pool2d(
+    x: Array,
+    /,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Ints = 0,
+    dilation: Ints = 1,
+    ceil_mode: bool = False,
+) -> Array:
+    """y = max of each window
+
+    x (N, C, H, W) or (C, H, W) → (N, C, OH, OW) or (C, OH, OW) with
+    OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1, OW likewise; with ceil_mode ⌈ ⌉,
+    but without a last window that would start in the padding. Each an int or a pair (rows,
+    columns); stride None is kernel_size. Padding stands for −∞, at most half a window of it.
+    g goes to the largest entry, to the first in reading order of equal ones; nan is largest.
+
+    ValueError: a window larger than the padded image, no channels, numbers out of range.
+
+    >>> max_pool2d(np.array([[[1.0, 2.0, 5.0, 0.0], [4.0, 3.0, 0.0, 6.0]]]), 2).tolist()
+    [[[4.0, 6.0]]]
+    """
+    axes = pool_axes("max_pool2d", x.shape, 2, kernel_size, stride, padding, dilation, ceil_mode)
+    return largest(largest(x, -1, axes[1]), -2, axes[0])
+
+
+@max_pool2d.wrt("x")
+def max_pool2d_dx(g: Any, y: Any, x: Any, **window: Any) -> Any:
+    """g goes back to where the largest entry stood."""
+    return put(g, places_of_largest(x, pool_axes("max_pool2d", x.shape, 2, **window)), x.shape)
+
+
+@max_pool2d.fast
+def max_pool2d_backward(
+    g: Array, y: Array, x: Array, *, saved: Any, wanted: Sequence[bool], **window: Any
+) -> list[Array]:
+    """The same on arrays: to the row of the window, then to the entry of the row."""
+    if np.isnan(y).any() or not np.isfinite(g).all():
+        return [max_pool2d_dx(g, y, x, **window)]
+    rows, columns = pool_axes("max_pool2d", x.shape, 2, **window)
+    of_rows = largest(x, -1, columns)
+    return [to_largest(to_largest(g, y, of_rows, -2, rows), of_rows, x, -1, columns)]
+
+
+@primitive(symbol="maxpool")
+def max_pool1d(
+    x: Array,
+    /,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Ints = 0,
+    dilation: Ints = 1,
+    ceil_mode: bool = False,
+) -> Array:
+    """y = max of each window
+
+    `max_pool2d` for sequences: x (N, C, L) or (C, L) → (N, C, OL) or (C, OL).
+    """
+    axes = pool_axes("max_pool1d", x.shape, 1, kernel_size, stride, padding, dilation, ceil_mode)
+    return largest(x, -1, axes[0])
+
+
+@max_pool1d.wrt("x")
+def max_pool1d_dx(g: Any, y: Any, x: Any, **window: Any) -> Any:
+    """g goes back to where the largest entry stood."""
+    return put(g, places_of_largest(x, pool_axes("max_pool1d", x.shape, 1, **window)), x.shape)
+
+
+def largest(x: Array, axis: int, windows: Axis) -> Array:
+    """The largest entry of each window along one axis."""
+    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    return combined(np.maximum, x, axis, windows, lowest)
+
+
+def to_largest(g: Array, best: Array, x: Array, axis: int, windows: Axis) -> Array:
+    """g of each window along one axis goes to the first entry that equals best, the largest."""
+    g, best, x = (a.swapaxes(0, axis) for a in (g, best, x))
+    dx = np.zeros_like(x, g.dtype)
+    if windows.tiled and windows.kernel > 1:
+        share_out(g, best, [(x[seen], dx[seen]) for _, seen in windows.taps()])
+        return dx.swapaxes(0, axis)
+    rest = g.copy()
+    for which, seen in windows.taps():
+        share = rest[which] * (x[seen] == best[which])
+        dx[seen] += share
+        rest[which] -= share  # what is given away does not go to a later one
+    return dx.swapaxes(0, axis)
+
+
+def share_out(g: Array, best: Array, entries: Sequence[tuple[Array, Array]]) -> None:
+    """The same for windows side by side: (x, dx) of their first entries, of their second, …
+
+    No entry is in two windows, so the shares are written where they belong. The last entries keep
+    what is left: it is theirs, if no earlier one was the largest.
+    """
+    last = entries[-1][1]
+    for x, dx in entries[:-1]:
+        np.multiply(g, x == best, out=dx)
+        g = np.subtract(g, dx, out=last)
+
+
+@plain
+def places_of_largest(x: Array, axes: Sequence[Axis]) -> tuple[Array, ...]:
+    """Where the first largest entry of each window stands, or the first nan: an index into x."""
+    outer, sizes = x.shape[: -len(axes)], x.shape[-len(axes) :]
+    shape = (*outer, *(axis.windows for axis in axes))
+    numbered = np.arange(prod(sizes)).reshape(sizes)
+    best, place = np.full(shape, -np.inf), np.full(shape, -1)
+    for taps in product(*(axis.taps() for axis in axes)):
+        at = (..., *(which for which, _ in taps))
+        seen = tuple(positions for _, positions in taps)
+        new, old = x[..., *seen], best[at]
+        wins = (new > old) | (place[at] < 0) | (np.isnan(new) & ~np.isnan(old))
+        best[at] = np.where(wins, new, old)
+        place[at] = np.where(wins, numbered[seen], place[at])
+    images = np.indices(shape, sparse=True)[: len(outer)]
+    return (*images, *np.unravel_index(place, sizes))
+
+
+# --- The mean -------------------------------------------------------------------------------
+
+
+@primitive(symbol="avgpool")
+def avg_pool2d(
+    x: Array,
+    /,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Ints = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Array:
+    """y = mean of each window
+
+    Sizes, parameters and errors as in `max_pool2d`. Padding stands for 0 and counts as entries of
+    a window, with count_include_pad False it does not. divisor_override is divided by instead of
+    the number of entries.
+
+    >>> avg_pool2d(np.array([[[1.0, 2.0, 5.0, 0.0], [4.0, 3.0, 0.0, 6.0]]]), 2).tolist()
+    [[[2.5, 2.75]]]
+    """
+    axes = pool_axes("avg_pool2d", x.shape, 2, kernel_size, stride, padding, 1, ceil_mode)
+    counts = divisors("avg_pool2d", axes, count_include_pad, divisor_override, x.dtype)
+    return combined(np.add, combined(np.add, x, -1, axes[1], 0), -2, axes[0], 0) / counts
+
+
+@avg_pool2d.wrt("x")
+def avg_pool2d_dx(g: Any, y: Any, x: Any, **window: Any) -> Any:
+    """Each entry of a window gets the same part of its g."""
+    return avg_pool2d_input_gradient(g, shape=x.shape, **window)
+
+
+@primitive
+def avg_pool2d_input_gradient(
+    g: Array,
+    /,
+    shape: Sequence[int],
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Ints = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Array:
+    """∂L/∂x = Σ over windows of g / number of entries
+
+    The gradient of `avg_pool2d` in its input, which has the given shape; linear in g.
+    """
+    op = "avg_pool2d_input_gradient"
+    axes = pool_axes(op, shape, 2, kernel_size, stride, padding, 1, ceil_mode)
+    g = g / divisors(op, axes, count_include_pad, divisor_override, g.dtype)
+    return scattered(scattered(g, -2, axes[0]), -1, axes[1])
+
+
+@avg_pool2d_input_gradient.wrt("g")
+def avg_pool2d_input_gradient_dg(
+    upstream: Any, y: Any, g: Any, shape: Sequence[int], **window: Any
+) -> Any:
+    """The way back from ∂L/∂x to g is the mean again."""
+    return avg_pool2d(upstream, **window)
+
+
+@primitive(symbol="avgpool")
+def avg_pool1d(
+    x: Array,
+    /,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Ints = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Array:
+    """y = mean of each window
+
+    `avg_pool2d` for sequences: x (N, C, L) or (C, L) → (N, C, OL) or (C, OL).
+    """
+    pool_axes("avg_pool1d", x.shape, 1, kernel_size, stride, padding, 1, ceil_mode)
+    window = of_row(kernel_size, stride, padding, ceil_mode, count_include_pad)
+    return avg_pool2d(x[..., None, :], **window)[..., 0, :]
+
+
+@avg_pool1d.wrt("x")
+def avg_pool1d_dx(g: Any, y: Any, x: Any, **window: Any) -> Any:
+    """Each entry of a window gets the same part of its g."""
+    shape = (*x.shape[:-1], 1, x.shape[-1])
+    dx = avg_pool2d_input_gradient(g[..., None, :], shape=shape, **of_row(**window))
+    return dx[..., 0, :]
+
+
+def of_row(
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> dict[str, Any]:
+    """The parameters of avg_pool1d as avg_pool2d takes them for images of one row."""
+    (k,) = whole_numbers("avg_pool1d", "kernel_size", kernel_size, 1, least=1)
+    (s,) = whole_numbers("avg_pool1d", "stride", k if stride is None else stride, 1, least=1)
+    (p,) = whole_numbers("avg_pool1d", "padding", padding, 1, least=0)
+    return {
+        "kernel_size": (1, k),
+        "stride": (1, s),
+        "padding": (0, p),
+        "ceil_mode": ceil_mode,
+        "count_include_pad": count_include_pad,
+    }
+
+
+@primitive(symbol="avgpool")
+def adaptive_avg_pool2d(x: Array, /, output_size: Ints | Sequence[int | None] | None) -> Array:
+    """y = mean of each of output_size windows
+
+    Window i of n on an axis of length H goes from ⌊i·H / n⌋ to ⌈(i + 1)·H / n⌉; output_size is an
+    int or a pair (rows, columns), None keeps a length. x (N, C, H, W) or (C, H, W).
+
+    >>> adaptive_avg_pool2d(np.arange(5.0).reshape(1, 1, 5), (1, 3)).tolist()
+    [[[0.5, 2.0, 3.5]]]
+    """
+    rows, columns = adaptive_counts("adaptive_avg_pool2d", x.shape, output_size)
+    return averaged(averaged(x, -1, columns), -2, rows)
+
+
+@adaptive_avg_pool2d.wrt("x")
+def adaptive_avg_pool2d_dx(g: Any, y: Any, x: Any, output_size: Any) -> Any:
+    """Each entry of a window gets the same part of its g."""
+    return adaptive_avg_pool2d_input_gradient(g, shape=x.shape)
+
+
+@primitive(g=lambda upstream, y, g, shape: adaptive_avg_pool2d(upstream, g.shape[-2:]))
+def adaptive_avg_pool2d_input_gradient(g: Array, /, shape: Sequence[int]) -> Array:
+    """∂L/∂x = Σ over windows of g / number of entries
+
+    The gradient of `adaptive_avg_pool2d` in its input, which has the given shape; linear in g.
+    """
+    return given_back(given_back(g, -2, shape[-2]), -1, shape[-1])
+
+
+def averaged(x: Array, axis: int, count: int) -> Array:
+    """The means of so many windows that cover one axis evenly."""
+    x = x.swapaxes(0, axis)
+    y = np.empty_like(x, np.result_type(x, np.float16), shape=(count, *x.shape[1:]))
+    for i, window in enumerate(adaptive_windows(len(x), count)):
+        np.mean(x[window], axis=0, out=y[i])
+    return y.swapaxes(0, axis)
+
+
+def given_back(g: Array, axis: int, size: int) -> Array:
+    """g of each window along one axis in equal parts to its entries."""
+    g = g.swapaxes(0, axis)
+    dx = np.zeros_like(g, shape=(size, *g.shape[1:]))
+    for part, window in zip(g, adaptive_windows(size, len(g))):
+        dx[window] += part / (window.stop - window.start)
+    return dx.swapaxes(0, axis)
+
+
+# --- Along one axis -------------------------------------------------------------------------
+
+
+def combined(ufunc: np.ufunc, x: Array, axis: int, windows: Axis, neutral: float) -> Array:
+    """All entries of each window combined by ufunc; outside of x everything is neutral."""
+    x, taps = x.swapaxes(0, axis), windows.taps()
+    if windows.covered and windows.kernel > 1:
+        y = ufunc(x[taps[0][1]], x[taps[1][1]])
+        taps = taps[2:]
+    else:
+        y = np.full_like(x, neutral, shape=(windows.windows, *x.shape[1:]))
+    for which, seen in taps:
+        ufunc(y[which], x[seen], out=y[which])
+    return y.swapaxes(0, axis)
+
+
+def scattered(g: Array, axis: int, windows: Axis) -> Array:
+    """g of each window added to all of its entries: the adjoint of combined sums."""
+    g = g.swapaxes(0, axis)
+    dx = np.zeros_like(g, shape=(windows.size, *g.shape[1:]))
+    for which, seen in windows.taps():
+        dx[seen] += g[which]
+    return dx.swapaxes(0, axis)
