@@ -65,11 +65,8 @@ def gradcheck(
     """
     rules = Rules(atol, rtol, check_kinks)
     settings = settled(rules, eps, fast_mode, nondet_tol, rng)
-    subject: Subject
-    if gradient is None:
-        subject = bound(func, inputs)
-    else:
-        subject = Formula(bound(func, inputs), gradient)
+    call = bound(func, inputs)
+    subject = call if gradient is None else Formula(call, gradient)
     return concluded(Examination(subject, settings).run(), raise_exception)
 
 
@@ -137,11 +134,10 @@ class Gradient(Program):
         nodes, outputs = self.program.call(arrays[:count])
         us = [leaf(Tensor, array, True) for array in arrays[count:]]
         pairs = [(y, u) for y, u in zip(outputs, us) if y._needs]
-        if not pairs:
-            return [*nodes, *us], [leaf(Tensor, np.zeros_like(x._data)) for x in nodes]
-        found = walk.gradients(*zip(*pairs), nodes, create_graph=True)
-        missing = [leaf(Tensor, np.zeros_like(x._data)) for x in nodes]
-        return [*nodes, *us], [found.get(x, zeros) for x, zeros in zip(nodes, missing)]
+        roots, upstream = [y for y, _ in pairs], [u for _, u in pairs]
+        found = walk.gradients(roots, upstream, nodes, create_graph=True)
+        zeros = [leaf(Tensor, np.zeros_like(x._data)) for x in nodes]
+        return [*nodes, *us], [found.get(x, zero) for x, zero in zip(nodes, zeros)]
 
 
 def cotangents(program: FunctionCall, given: Any, rng: np.random.Generator) -> list[Input]:

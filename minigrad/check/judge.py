@@ -9,7 +9,7 @@ two looks agree with each other and not with it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 
@@ -89,7 +89,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Bend:
-    """A kink or jump, where it is largest: the slopes on both sides, and the one that was chosen."""
+    """A kink or jump, where it is largest: the slopes on both sides, and the rule's choice."""
 
     left: float
     right: float
@@ -98,7 +98,7 @@ class Bend:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What came out: "right", "wrong", "undefined" or "unsettled"; and the kink, if there is one."""
+    """What came out: "right", "wrong", "undefined" or "unsettled"; with the kink, if any."""
 
     verdict: str
     look: Look
@@ -150,7 +150,7 @@ class Trial:
             )
 
     def first(self) -> Look:
-        """The first look; with a wider step if rounding hides too much and nothing is in the way."""
+        """The first look; its step is widened as long as rounding hides too much."""
         look = self.look(self.line.step)
         while self.hidden(look, SHARP) and look.reading.step < self.line.widest:
             wider = self.look(look.reading.step * FACTOR)
@@ -195,10 +195,12 @@ class Trial:
 
     def contradicted(self, looks: list[Look]) -> bool:
         """Whether two looks deny the analytic slope, and agree with each other."""
-        *others, last = [look for look in looks if self.smooth(look)] or [None]
-        return last is looks[-1] and any(self.deny(look, last) for look in others)
+        last = looks[-1]
+        if not self.smooth(last):
+            return False
+        return any(self.smooth(look) and self.deny(look, last) for look in looks[:-1])
 
-    def deny(self, p: Look, q: Any) -> bool:
+    def deny(self, p: Look, q: Look) -> bool:
         apart = np.abs(p.numeric - q.numeric)
         denied = (self.miss(p) > self.rules.bound(p)) & (self.miss(q) > self.rules.bound(q))
         return bool((denied & (self.miss(q) >= SURE * apart)).any())
@@ -234,7 +236,7 @@ class Trial:
         return Judgement("right" if inside.all() else "wrong", look, self.bend(look, jump))
 
     def bend(self, look: Look, jump: bool) -> Bend:
-        """The two slopes of the output that bends most, and the one that fits what the rule says."""
+        """The slopes of the output that bends most, and the one that the rule must have taken."""
         weights, r = self.cotangents.weights, look.reading
         w = np.ones_like(r.slope) if weights is None else weights[np.argmax(look.gap)]
         j = int(np.argmax(np.abs(w * (r.right - r.left))))
@@ -254,14 +256,15 @@ class Trial:
             if np.isfinite(now).all() and np.isfinite(then).all():
                 slack = SURE * np.abs(now - then) + BEND * np.abs(now)
                 right = np.abs(self.analytic - now) <= slack + np.nan_to_num(last.noise)
-                known = np.resize(now, 1)[0], np.resize(self.analytic, 1)[0]
-                ends = (known[0], np.nan) if side == "left" else (np.nan, known[0])
-                return Judgement("right" if right.all() else "wrong", last, Bend(*ends, known[1]))
+                unit = 1e5 * float(np.abs(now - then)[0])
+                slope, picked = (tidy(float(s[0]), unit) for s in (now, self.analytic))
+                ends = (slope, np.nan) if side == "left" else (np.nan, slope)
+                return Judgement("right" if right.all() else "wrong", last, Bend(*ends, picked))
         return Judgement("undefined", last)
 
     def blurred(self, looks: list[Look]) -> Judgement:
         """Settle for what the two looks say that are closest to each other."""
-        pairs = list(zip(looks, looks[1:])) or [(looks[0], looks[0])]
+        pairs = list(pairwise(looks)) or [(looks[0], looks[0])]
         p, q = min(pairs, key=lambda pair: self.spread(*pair).sum())
         unsure = SURE * np.maximum(self.spread(p, q), p.noise if p is q else 0)
         if (self.miss(p) > self.rules.bound(p) + unsure).any():

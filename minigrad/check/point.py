@@ -42,6 +42,7 @@ class Settings:
     rules: Rules = field(default_factory=Rules)
     eps: float | None = None
     fast: bool = False
+    single: int | None = None  # inputs with more entries than this are checked in directions
     nondet_tol: float = 0.0
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
 
@@ -144,9 +145,9 @@ class Point:
         entries = sum(x.array.size for x in self.subject.inputs)
         if entries * self.size > JACOBIAN:
             raise ValueError(
-                f"gradcheck of {self.subject.name}: with tolerances the whole Jacobian is compared, "
-                f"here {self.size} × {entries} entries, more than {JACOBIAN}: pass fast_mode=True, "
-                "leave the tolerances out, or check smaller inputs"
+                f"gradcheck of {self.subject.name}: with tolerances the whole Jacobian is "
+                f"compared, here {self.size} × {entries} entries, more than {JACOBIAN}: pass "
+                "fast_mode=True, leave the tolerances out, or check smaller inputs"
             )
 
     def signs(self) -> Array:

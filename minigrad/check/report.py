@@ -109,6 +109,7 @@ class Row:
     label: str
     shape: tuple[int, ...]
     elements: int
+    compared: int  # slopes: one per element, or per random direction
     worst: float  # the largest error of the entries, relative to the largest slope
     verdict: str
     at: Place | None = None  # the place of the worst
@@ -181,7 +182,7 @@ class Report:
     def worst_entries(self, group: Sequence[Failure]) -> str:
         """A table of the worst entries of one input."""
         place, largest = group[0].place, max(failure.error for failure in group)
-        of = {row.label: row.elements for row in self.rows}.get(place.label)
+        of = {row.label: row.compared for row in self.rows}.get(place.label)
         count = f"{len(group)} of {of}" if of else str(len(group))
         things = "entries" if place.index is not None else "random directions"
         worst = sorted(group, key=lambda failure: -failure.error)[:LISTED]
@@ -202,7 +203,7 @@ WRONG = "wrong gradient"
 def entry(failure: Failure) -> tuple[str, str, str, str]:
     """The cells of one wrong entry."""
     index = "any" if failure.index is None else str(failure.index)
-    return index, f"{failure.analytic:.6g}", f"{failure.numeric:.6g}", f"{failure.ratio:.4g}"
+    return index, f"{failure.analytic:.6g}", f"{failure.numeric:.6g}", f"{failure.ratio:.5g}"
 
 
 def aligned(rows: Sequence[Sequence[str]], sides: str) -> str:

@@ -11,9 +11,9 @@ Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 25.3.6 (1964)
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 

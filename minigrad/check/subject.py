@@ -85,7 +85,8 @@ class Program(Subject):
 def backward(nodes: Sequence[Any], outputs: Sequence[Any], us: Sequence[Array]) -> list[Array]:
     """∂⟨us, outputs⟩/∂node for each node; zeros where nothing leads to it."""
     pairs = [(y, u) for y, u in zip(outputs, us) if y._needs]
-    found = walk.gradients(*zip(*pairs), nodes) if pairs else {}
+    roots, upstream = [y for y, _ in pairs], [u for _, u in pairs]
+    found = walk.gradients(roots, upstream, nodes)
     return [np.asarray(found[x]) if x in found else np.zeros_like(x._data) for x in nodes]
 
 

@@ -49,7 +49,8 @@ class Convolution(Module):
         self.kernel_size = self._sizes("kernel_size", kernel_size)
         self.stride = self._sizes("stride", stride)
         self.dilation = self._sizes("dilation", dilation)
-        self.padding = padding if isinstance(padding, str) else self._sizes("padding", padding, 0)
+        is_name = isinstance(padding, str)
+        self.padding: Any = padding if is_name else self._sizes("padding", padding, 0)
         self.padding_mode = padding_mode
         self._check()
         self.weight = unfilled(*self._weight_shape(), dtype=dtype)
@@ -85,7 +86,7 @@ class Convolution(Module):
         start(self.weight, self.bias, rng)
 
     def bordered(self, x: Any) -> tuple[Any, Any]:
-        """x with the border of padding_mode, and the padding with zeros that is still to be done."""
+        """x with the border of padding_mode, and the zeros that are still to be padded."""
         if self.padding_mode == "zeros":
             return x, self.padding
         widths = [self._border(axis) for axis in reversed(range(self.axes))]

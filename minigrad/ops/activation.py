@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.ops.elementwise import exp_down
 from minigrad.ops.primitive import elementwise, primitive
 from minigrad.ops.reduce import sum as sum_
 
@@ -19,7 +20,7 @@ def relu(x: Any) -> Any:
 @elementwise("σ", x=lambda g, y, x: g * (y * (1 - y)))
 def sigmoid(x: Any) -> Any:
     """y = 1 / (1 + e⁻ˣ), computed from e⁻|ˣ| so that nothing overflows."""
-    small = np.exp(-np.abs(x))
+    small = exp_down(-np.abs(x))
     return np.where(x >= 0, 1, small) / (1 + small)
 
 
@@ -27,7 +28,7 @@ def sigmoid(x: Any) -> Any:
 def softplus(x: Any, /, beta: float = 1.0, threshold: float = 20.0) -> Any:
     """y = ln(1 + eᵝˣ) / β, a smooth ReLU; y = x where βx > threshold, as in PyTorch."""
     steep = beta * x
-    smooth = (np.maximum(steep, 0) + np.log1p(np.exp(-np.abs(steep)))) / beta
+    smooth = (np.maximum(steep, 0) + np.log1p(exp_down(-np.abs(steep)))) / beta
     return np.where(steep > threshold, x, smooth)
 
 
@@ -40,7 +41,7 @@ def softplus_dx(g: Any, y: Any, x: Any, beta: float = 1.0, threshold: float = 20
 @elementwise("log σ", x=lambda g, y, x: g * sigmoid(-x))
 def logsigmoid(x: Any) -> Any:
     """y = ln σ(x) = −ln(1 + e⁻ˣ), without overflow."""
-    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+    return np.minimum(x, 0) - np.log1p(exp_down(-np.abs(x)))
 
 
 @elementwise("leaky ReLU")
@@ -95,7 +96,7 @@ def hardtanh_dx(g: Any, y: Any, x: Any, min_val: float = -1.0, max_val: float = 
 @primitive(symbol="softmax")
 def softmax(x: Any, /, axis: int = -1) -> Any:
     """yᵢ = exp xᵢ / Σⱼ exp xⱼ along axis, shifted by the largest so that nothing overflows."""
-    y = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    y = exp_down(x - np.max(x, axis=axis, keepdims=True))
     return y / np.sum(y, axis=axis, keepdims=True)
 
 
@@ -109,10 +110,10 @@ def softmax_dx(g: Any, y: Any, x: Any, axis: int = -1) -> Any:
 def log_softmax(x: Any, /, axis: int = -1) -> Any:
     """yᵢ = xᵢ − ln Σⱼ exp xⱼ along axis"""
     shifted = x - np.max(x, axis=axis, keepdims=True)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    return shifted - np.log(np.sum(exp_down(shifted), axis=axis, keepdims=True))
 
 
 @log_softmax.wrt("x")
 def log_softmax_dx(g: Any, y: Any, x: Any, axis: int = -1) -> Any:
     """∂yᵢ/∂xⱼ = δᵢⱼ − exp yⱼ, so ∂L/∂x = g − exp(y) Σ g."""
-    return g - np.exp(y) * sum_(g, axis=axis, keepdims=True)
+    return g - exp_down(y) * sum_(g, axis=axis, keepdims=True)

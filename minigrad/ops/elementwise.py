@@ -158,12 +158,19 @@ def cbrt(x: Any) -> Any:
 
 @elementwise(
     "logaddexp",
-    a=lambda g, y, a, b: g * np.exp(a - y),
-    b=lambda g, y, a, b: g * np.exp(b - y),
+    a=lambda g, y, a, b: g * exp_down(a - y),
+    b=lambda g, y, a, b: g * exp_down(b - y),
 )
 def logaddexp(a: Any, b: Any) -> Any:
     """y = ln(eᵃ + eᵇ), without overflow."""
-    return np.logaddexp(a, b)
+    with np.errstate(under="ignore"):
+        return np.logaddexp(a, b)
+
+
+def exp_down(x: Any) -> Any:
+    """eˣ for x ≤ 0, where a result that is too small for a float is rightly 0."""
+    with np.errstate(under="ignore"):
+        return np.exp(x)
 
 
 # --- Angles and hyperbolas ------------------------------------------------------------------

@@ -6,6 +6,7 @@ are a batch, as in NumPy; where one operand was broadcast over it, the walk sums
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -71,7 +72,7 @@ def matmul_db(g: Any, y: Any, a: Any, b: Any) -> Any:
     """∂L/∂B = Aᵀ G; a batch of A with one B is one tall matrix A."""
     g, rows, columns = as_matrices(g, a, b)
     if columns.ndim == 2 and rows.ndim > 2:
-        rows, g = rows.reshape(-1, rows.shape[-1]), g.reshape(-1, g.shape[-1])
+        rows, g = samples(rows), samples(g)
     share = matmul(turned(rows), g)
     return share[..., 0] if b.ndim == 1 else share
 
@@ -105,13 +106,18 @@ def linear_dx(g: Any, y: Any, x: Any, w: Any, b: Any = None) -> Any:
 @linear.wrt("w")
 def linear_dw(g: Any, y: Any, x: Any, w: Any, b: Any = None) -> Any:
     """∂L/∂W = Gᵀ X, all samples as rows."""
-    return matmul(turned(g.reshape(-1, w.shape[0])), x.reshape(-1, w.shape[1]))
+    return matmul(turned(samples(g)), samples(x))
 
 
 @linear.wrt("b")
 def linear_db(g: Any, y: Any, x: Any, w: Any, b: Any = None) -> Any:
     """∂L/∂b = the sum of G over the samples."""
-    return sum_(g.reshape(-1, w.shape[0]), axis=0)
+    return sum_(samples(g), axis=0)
+
+
+def samples(x: Any) -> Any:
+    """x (…, features) as rows (samples, features)."""
+    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
 def dot(a: Any, b: Any) -> Any:

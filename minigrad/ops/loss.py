@@ -10,6 +10,7 @@ import numpy as np
 
 from minigrad.graph import Array
 from minigrad.ops.activation import log_softmax
+from minigrad.ops.elementwise import exp_down
 from minigrad.ops.primitive import Fused, primitive
 from minigrad.ops.reduce import sum as sum_
 
@@ -45,8 +46,10 @@ def cross_entropy(
         raise ValueError(f"cross_entropy: reduction must be one of {REDUCTIONS}, got {reduction!r}")
     weighing = weighed(x, target, weight, ignore_index, label_smoothing)
     axis = class_axis(x)
-    logp = log_softmax(x, axis) if x.size else x
-    each = -np.sum(weighing.weights * logp, axis=axis, where=weighing.weights != 0)
+    with np.errstate(invalid="ignore"):  # −inf − −inf in a sample that is ignored, 0 · −inf
+        logp = log_softmax(x, axis) if x.size else x
+        products = weighing.weights * logp
+    each = -np.sum(products, axis=axis, where=weighing.weights != 0)
     return reduced(each, weighing.divisor, reduction), (logp, weighing)
 
 
@@ -115,11 +118,16 @@ def same_shape(x: Any, target: Any, wanted: tuple[int, ...]) -> None:
         raise TypeError(
             f"cross_entropy: target must hold class indices or probabilities, got {target.dtype}"
         )
+    axis = class_axis(x)
+    if target.dtype.kind == "f" and target.shape == x.shape[:axis] + x.shape[axis + 1 :]:
+        raise TypeError(
+            f"cross_entropy: class indices must be integers, got {target.dtype}; use "
+            "target.astype(int), or give probabilities in the shape of x"
+        )
     if target.shape != wanted:
-        hint = "; class indices must be integers" if target.dtype.kind == "f" else ""
         raise ValueError(
             f"cross_entropy: x has shape {x.shape}, so a target of {target.dtype} must have "
-            f"{wanted}, got {target.shape}{hint}"
+            f"{wanted}, got {target.shape}"
         )
 
 
@@ -144,7 +152,7 @@ def cross_entropy_backward(
     if reduction == "mean":
         g = g * np.asarray(1 / divisor if divisor else 0, x.dtype)
     total = np.sum(weights, axis=axis, keepdims=True)
-    dx = np.exp(logp) * total
+    dx = exp_down(logp) * total
     dx -= weights
     if np.any(total == 0):
         dx = np.where(total == 0, 0, dx)  # a sample that is ignored, whatever its logits

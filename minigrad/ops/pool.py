@@ -8,17 +8,24 @@ memory. Sizes: N images, C channels, image H W, window KH KW, output OH OW.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
-from math import prod
 from typing import Any
 
 import numpy as np
 
 from minigrad.graph import Array
-from minigrad.ops.pool_shapes import adaptive_counts, adaptive_windows, divisors, pool_axes
-from minigrad.ops.primitive import plain, primitive
+from minigrad.ops.pool_axis import (
+    averaged,
+    combined,
+    given_back,
+    largest,
+    places_of_largest,
+    scattered,
+    to_largest,
+)
+from minigrad.ops.pool_shapes import adaptive_counts, divisors, pool_axes
+from minigrad.ops.primitive import primitive
 from minigrad.ops.shape import put
-from minigrad.ops.window import Axis, whole_numbers
+from minigrad.ops.window import whole_numbers
 
 Ints = int | Sequence[int]
 
@@ -92,57 +99,6 @@ def max_pool1d(
 def max_pool1d_dx(g: Any, y: Any, x: Any, **window: Any) -> Any:
     """g goes back to where the largest entry stood."""
     return put(g, places_of_largest(x, pool_axes("max_pool1d", x.shape, 1, **window)), x.shape)
-
-
-def largest(x: Array, axis: int, windows: Axis) -> Array:
-    """The largest entry of each window along one axis."""
-    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    return combined(np.maximum, x, axis, windows, lowest)
-
-
-def to_largest(g: Array, best: Array, x: Array, axis: int, windows: Axis) -> Array:
-    """g of each window along one axis goes to the first entry that equals best, the largest."""
-    g, best, x = (a.swapaxes(0, axis) for a in (g, best, x))
-    dx = np.zeros_like(x, g.dtype)
-    if windows.tiled and windows.kernel > 1:
-        share_out(g, best, [(x[seen], dx[seen]) for _, seen in windows.taps()])
-        return dx.swapaxes(0, axis)
-    rest = g.copy()
-    for which, seen in windows.taps():
-        share = rest[which] * (x[seen] == best[which])
-        dx[seen] += share
-        rest[which] -= share  # what is given away does not go to a later one
-    return dx.swapaxes(0, axis)
-
-
-def share_out(g: Array, best: Array, entries: Sequence[tuple[Array, Array]]) -> None:
-    """The same for windows side by side: (x, dx) of their first entries, of their second, …
-
-    No entry is in two windows, so the shares are written where they belong. The last entries keep
-    what is left: it is theirs, if no earlier one was the largest.
-    """
-    last = entries[-1][1]
-    for x, dx in entries[:-1]:
-        np.multiply(g, x == best, out=dx)
-        g = np.subtract(g, dx, out=last)
-
-
-@plain
-def places_of_largest(x: Array, axes: Sequence[Axis]) -> tuple[Array, ...]:
-    """Where the first largest entry of each window stands, or the first nan: an index into x."""
-    outer, sizes = x.shape[: -len(axes)], x.shape[-len(axes) :]
-    shape = (*outer, *(axis.windows for axis in axes))
-    numbered = np.arange(prod(sizes)).reshape(sizes)
-    best, place = np.full(shape, -np.inf), np.full(shape, -1)
-    for taps in product(*(axis.taps() for axis in axes)):
-        at = (..., *(which for which, _ in taps))
-        seen = tuple(positions for _, positions in taps)
-        new, old = x[..., *seen], best[at]
-        wins = (new > old) | (place[at] < 0) | (np.isnan(new) & ~np.isnan(old))
-        best[at] = np.where(wins, new, old)
-        place[at] = np.where(wins, numbered[seen], place[at])
-    images = np.indices(shape, sparse=True)[: len(outer)]
-    return (*images, *np.unravel_index(place, sizes))
 
 
 # --- The mean -------------------------------------------------------------------------------
@@ -283,46 +239,3 @@ def adaptive_avg_pool2d_input_gradient(g: Array, /, shape: Sequence[int]) -> Arr
     The gradient of `adaptive_avg_pool2d` in its input, which has the given shape; linear in g.
     """
     return given_back(given_back(g, -2, shape[-2]), -1, shape[-1])
-
-
-def averaged(x: Array, axis: int, count: int) -> Array:
-    """The means of so many windows that cover one axis evenly."""
-    x = x.swapaxes(0, axis)
-    y = np.empty_like(x, np.result_type(x, np.float16), shape=(count, *x.shape[1:]))
-    for i, window in enumerate(adaptive_windows(len(x), count)):
-        np.mean(x[window], axis=0, out=y[i])
-    return y.swapaxes(0, axis)
-
-
-def given_back(g: Array, axis: int, size: int) -> Array:
-    """g of each window along one axis in equal parts to its entries."""
-    g = g.swapaxes(0, axis)
-    dx = np.zeros_like(g, shape=(size, *g.shape[1:]))
-    for part, window in zip(g, adaptive_windows(size, len(g))):
-        dx[window] += part / (window.stop - window.start)
-    return dx.swapaxes(0, axis)
-
-
-# --- Along one axis -------------------------------------------------------------------------
-
-
-def combined(ufunc: np.ufunc, x: Array, axis: int, windows: Axis, neutral: float) -> Array:
-    """All entries of each window combined by ufunc; outside of x everything is neutral."""
-    x, taps = x.swapaxes(0, axis), windows.taps()
-    if windows.covered and windows.kernel > 1:
-        y = ufunc(x[taps[0][1]], x[taps[1][1]])
-        taps = taps[2:]
-    else:
-        y = np.full_like(x, neutral, shape=(windows.windows, *x.shape[1:]))
-    for which, seen in taps:
-        ufunc(y[which], x[seen], out=y[which])
-    return y.swapaxes(0, axis)
-
-
-def scattered(g: Array, axis: int, windows: Axis) -> Array:
-    """g of each window added to all of its entries: the adjoint of combined sums."""
-    g = g.swapaxes(0, axis)
-    dx = np.zeros_like(g, shape=(windows.size, *g.shape[1:]))
-    for which, seen in windows.taps():
-        dx[seen] += g[which]
-    return dx.swapaxes(0, axis)

@@ -203,7 +203,9 @@ def as_numbers(value: Any) -> Any:
 
 
 def plain_parameter(op: Op, name: str, value: Any) -> Any:
-    """A parameter is no input: a tensor given for one counts as the array that it holds."""
+    """A parameter is no input: a tensor given for one counts as its array, 2.0 is what 2.0 is."""
+    if isinstance(value, np.generic):
+        return value.item()  # a NumPy scalar would promote float32
     if not isinstance(value, Node):
         return value
     if value._needs:

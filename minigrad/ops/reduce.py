@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.ops.elementwise import exp_down
 from minigrad.ops.primitive import Fused, plain, primitive
 from minigrad.ops.shape import absolute, broadcast_to, concatenate, moveaxis
 
@@ -115,7 +116,7 @@ def logsumexp(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
     """y = ln Σ exp xᵢ over axis, shifted by the largest entry so that nothing overflows."""
     top = np.max(x, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
-    with np.errstate(divide="ignore"):  # ln 0 = −inf is right where all entries are −inf
+    with np.errstate(divide="ignore", under="ignore"):  # ln 0 = −inf where all entries are −inf
         y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
     return y if keepdims else np.squeeze(y, axis=tuple(absolute(axis, x.ndim)))
 
@@ -123,7 +124,7 @@ def logsumexp(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
 @logsumexp.wrt("x")
 def logsumexp_dx(g: Any, y: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """∂y/∂xᵢ = exp(xᵢ − y): the softmax."""
-    return spread(g, x.shape, axis) * np.exp(x - spread(y, x.shape, axis))
+    return spread(g, x.shape, axis) * exp_down(x - spread(y, x.shape, axis))
 
 
 # --- Extremes -------------------------------------------------------------------------------
@@ -131,14 +132,32 @@ def logsumexp_dx(g: Any, y: Any, x: Any, axis: Axis = None, keepdims: bool = Fal
 
 @primitive(symbol="max")
 def max(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
-    """y = the largest entry over axis; several equal ones share the gradient evenly."""
+    """y = the largest entry over axis; several equal ones share the gradient evenly.
+
+    Errors: a ValueError for an axis without entries.
+    """
+    check_not_empty("max", x, axis)
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
 @primitive(symbol="min")
 def min(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
-    """y = the smallest entry over axis; several equal ones share the gradient evenly."""
+    """y = the smallest entry over axis; several equal ones share the gradient evenly.
+
+    Errors: a ValueError for an axis without entries.
+    """
+    check_not_empty("min", x, axis)
     return np.min(x, axis=axis, keepdims=keepdims)
+
+
+def check_not_empty(name: str, x: Any, axis: Axis) -> None:
+    """Nothing has no largest entry."""
+    empty = [i for i in absolute(axis, x.ndim) if x.shape[i] == 0]
+    if empty:
+        raise ValueError(
+            f"{name} over axis {empty[0]} of an array of shape {x.shape}: there are no entries "
+            "along it, so there is no extreme; check x.size first"
+        )
 
 
 @max.wrt("x")

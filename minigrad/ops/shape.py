@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 
 from minigrad.graph import Node
-from minigrad.ops.primitive import array_of, primitive
+from minigrad.ops.primitive import array_of, clash, primitive
 from minigrad.walk import sum_to
 
 Index = Any
@@ -26,6 +26,8 @@ def absolute(axis: Any, ndim: int) -> tuple[int, ...]:
     """Axes as numbers from 0; None means all of them."""
     if axis is None:
         return tuple(range(ndim))
+    if ndim == 0 and axis in (0, -1):
+        return ()  # NumPy lets reductions of a number have an axis
     return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
 
 
@@ -43,7 +45,12 @@ def reshape(x: Any, /, shape: Any) -> Any:
 
     Errors: a ValueError if the number of entries does not fit.
     """
-    return np.reshape(x, shape)
+    try:
+        return np.reshape(x, shape)
+    except ValueError as error:
+        raise ValueError(
+            f"reshape: {x.size} entries, of shape {x.shape}, do not make the shape {shape}: {error}"
+        ) from None
 
 
 @primitive(x=back)
@@ -120,8 +127,16 @@ def roll_dx(g: Any, y: Any, x: Any, shift: Any, axis: Any = None) -> Any:
 
 @primitive(x=lambda g, y, x, shape: sum_to(g, x.shape))
 def broadcast_to(x: Any, /, shape: Any) -> Any:
-    """y = x copied along new axes and axes of length 1, as NumPy broadcasts."""
-    return np.broadcast_to(x, shape)
+    """y = x copied along new axes and axes of length 1, as NumPy broadcasts.
+
+    Errors: a ValueError that names the axis where x has another length than shape.
+    """
+    try:
+        return np.broadcast_to(x, shape)
+    except ValueError:
+        wanted = tuple(np.atleast_1d(shape).tolist())
+        reason = clash([x.shape, wanted]) if len(wanted) >= x.ndim else "it has more axes"
+        raise ValueError(f"broadcast_to: {x.shape} to {wanted}: {reason}") from None
 
 
 @primitive()
@@ -266,6 +281,8 @@ def pad(x: Any, /, pad_width: Any, mode: str = "constant", constant_values: floa
 
     pad_width is (before, after) for every axis, one such pair or one number for all.
     """
+    if np.any(np.less(pad_width, 0)):
+        raise ValueError(f"pad: pad_width must not be negative, got {pad_width}; index to cut")
     if mode == "constant":
         return np.pad(x, pad_width, constant_values=constant_values)
     if mode not in PAD_MODES:

@@ -16,22 +16,16 @@ import numpy as np
 
 Array = np.ndarray
 
-BLOCK = 65536  # entries; 256 KB in float32, so that a rule finds what it needs in the cache
-
-
-class Piece(NamedTuple):
-    """A part of one parameter, and where it lies in a block."""
-
-    which: int
-    own: slice  # in the parameter, read in C order
-    place: slice  # in the block
+BLOCK = 131072  # entries; 512 KB in float32, so that a rule finds what it needs in the cache
+LARGE = BLOCK // 4  # a parameter of more entries has blocks of its own
 
 
 class Block(NamedTuple):
-    """A part of the flat arrays: several whole parameters, or a part of a large one."""
+    """A part of the flat arrays: some parameters, one after the other, or a part of a large one."""
 
-    span: slice
-    pieces: list[Piece]
+    span: slice  # in the flat arrays
+    members: slice  # which parameters
+    own: slice  # which of their entries
 
 
 def cut(sizes: Sequence[int]) -> Iterator[Block]:
@@ -40,36 +34,18 @@ def cut(sizes: Sequence[int]) -> Iterator[Block]:
     sizes: from large to small. A large parameter is cut, small ones share a block: only those
     have to be gathered.
     """
-    start, used = 0, 0
-    pieces: list[Piece] = []
-    for index, size in enumerate(sizes):
-        if size > BLOCK // 2:
-            for own in parts(size):
-                yield Block(slice(start + own.start, start + own.stop), whole_of(index, own))
-            start += size
-            continue
-        if used + size > BLOCK:
-            yield Block(slice(start, start + used), pieces)
-            start, pieces, used = start + used, [], 0
-        pieces.append(Piece(index, slice(0, size), slice(used, used + size)))
-        used += size
-    if used:
-        yield Block(slice(start, start + used), pieces)
-
-
-def parts(size: int) -> list[slice]:
-    """Slices of equal length, at most BLOCK, that cover size entries."""
-    count = -(-size // BLOCK)
-    return [slice(size * k // count, size * (k + 1) // count) for k in range(count)]
-
-
-def whole_of(index: int, own: slice) -> list[Piece]:
-    return [Piece(index, own, slice(0, own.stop - own.start))]
-
-
-def line(array: Array) -> Any:
-    """The array's entries in C order, to be read and written by slices; never a copy."""
-    return array.reshape(-1) if array.flags.c_contiguous else array.flat
+    ends = list(accumulate(sizes, initial=0))
+    large = sum(size > LARGE for size in sizes)
+    for i in range(large):
+        count = -(-sizes[i] // BLOCK)
+        marks = [sizes[i] * k // count for k in range(count + 1)]
+        for lo, hi in pairwise(marks):
+            yield Block(slice(ends[i] + lo, ends[i] + hi), slice(i, i + 1), slice(lo, hi))
+    first = large
+    for i in range(large + 1, len(sizes) + 1):
+        if i == len(sizes) or ends[i + 1] - ends[first] > BLOCK:
+            yield Block(slice(ends[first], ends[i]), slice(first, i), slice(None))
+            first = i
 
 
 class Flat:
@@ -77,11 +53,13 @@ class Flat:
 
     def __init__(self, params: Sequence[Any]) -> None:
         self.key = tuple(map(id, params))
-        self.params = sorted(params, key=lambda p: -p.data.size)
+        self.order = sorted(range(len(params)), key=lambda i: -params[i].data.size)
+        self.params = [params[i] for i in self.order]
         self.data = [p.data for p in self.params]
-        self.lines = [line(data) for data in self.data]
-        self.shapes = [data.shape for data in self.data]
         self.dtype = self.data[0].dtype
+        self.lines = [data.reshape(-1) for data in self.data]  # a copy of what has gaps
+        pairs = zip(self.data, self.lines)
+        self.copied = [(data, line) for data, line in pairs if not np.may_share_memory(data, line)]
         self.ends = list(accumulate((data.size for data in self.data), initial=0))
         self.blocks = list(cut([data.size for data in self.data]))
         self.arrays: dict[str, Array] = {}
@@ -89,7 +67,20 @@ class Flat:
 
     def fits(self) -> bool:
         """Whether the parameters' arrays still are those that were laid out here."""
-        return all(p.data is data for p, data in zip(self.params, self.data))
+        for p, data in zip(self.params, self.data):
+            if p.data is not data:
+                return False
+        return True
+
+    def fetch(self) -> None:
+        """Bring lines that are copies up to date."""
+        for data, line in self.copied:
+            line[:] = data.reshape(-1)
+
+    def deliver(self) -> None:
+        """Write lines that are copies back."""
+        for data, line in self.copied:
+            data[...] = line.reshape(data.shape)
 
     def remember(self, name: str, entries: Sequence[dict[str, Any]], start: float) -> Array:
         """The flat array of this name, of which every entries[i][name] is a view from now on.
@@ -98,8 +89,8 @@ class Flat:
         """
         if name not in self.arrays:
             flat = np.full(self.ends[-1], start, self.dtype)
-            spans = zip(pairwise(self.ends), self.shapes)
-            self.views[name] = [flat[a:b].reshape(shape) for (a, b), shape in spans]
+            spans = zip(pairwise(self.ends), self.data)
+            self.views[name] = [flat[a:b].reshape(data.shape) for (a, b), data in spans]
             self.arrays[name] = flat
         for entry, view in zip(entries, self.views[name]):
             held = entry.get(name)
@@ -108,20 +99,20 @@ class Flat:
                 entry[name] = view
         return self.arrays[name]
 
-    def read(self, block: Block, lines: Sequence[Any], buffer: Array) -> Array:
+    def read(self, block: Block, lines: Sequence[Array], buffer: Array) -> Array:
         """The block's entries of the lines: a view where one line has them, else in the buffer."""
-        index, own, _ = block.pieces[0]
-        if len(block.pieces) == 1:
-            return lines[index][own]
-        whole = [lines[piece.which][:] for piece in block.pieces]
-        return np.concatenate(whole, out=buffer, casting="same_kind")
+        members = lines[block.members]
+        if len(members) == 1:
+            return members[0][block.own]
+        return np.concatenate(members, out=buffer, casting="same_kind")
 
     def subtract(self, block: Block, step: Array, shrink: float) -> None:
         """θ ← shrink · θ − step, in the parameters' own memory."""
-        for index, own, place in block.pieces:
-            theta = self.lines[index][own]
+        lo = 0
+        for line in self.lines[block.members]:
+            theta = line[block.own]
             if shrink != 1:
                 theta *= shrink
-            theta -= step[place]
-            if not isinstance(self.lines[index], Array):
-                self.lines[index][own] = theta
+            hi = lo + len(theta)
+            theta -= step[lo:hi]
+            lo = hi

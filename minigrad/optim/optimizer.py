@@ -20,6 +20,8 @@ from minigrad.optim.groups import as_groups, checked_group
 
 Settings = SimpleNamespace  # the hyper-parameters of one group, as plain numbers
 
+Batch = tuple[Settings, Flat, dict[str, float], list[Array]]
+
 COMMON = {"weight_decay": 0.0, "decoupled_weight_decay": False, "maximize": False}
 
 
@@ -116,65 +118,58 @@ class Optimizer:
         with np.errstate(all="ignore"):  # inf and nan pass through, as in the network itself
             for batch in batches:
                 self._move(*batch)
-        self._flats = {flat.key: flat for _, flat, _ in batches}  # forget those out of use
+        self._flats = {flat.key: flat for _, flat, _, _ in batches}  # forget those out of use
         self.steps_taken += 1
         return loss
 
-    def _batches(self, group: dict[str, Any]) -> list[tuple[Settings, Flat, dict[str, float]]]:
+    def _batches(self, group: dict[str, Any]) -> list[Batch]:
         """The parameters to be moved, those together that have one dtype and one past."""
         h = settings(group)
         start = self.numbers(h)
-        alike: dict[tuple[Any, ...], list[Any]] = {}
+        alike: dict[Any, tuple[list[Any], list[Array]]] = {}
         for p in group["params"]:
-            if p.requires_grad and (grad := p.grad) is not None:
-                data = p.data
-                if grad.data.shape != data.shape:
-                    raise ValueError(
-                        f"{type(self).__name__}.step: a gradient has shape {grad.data.shape}, its "
-                        f"parameter {data.shape}; they must be the same"
-                    )
-                past = self.state.get(p, start)
-                key = (data.dtype.char, *[past.get(name, n) for name, n in start.items()])
-                alike.setdefault(key, []).append(p)
-        return [(h, self._flat(ps), dict(zip(start, key[1:]))) for key, ps in alike.items()]
+            if not p.requires_grad or (grad := p.grad) is None:
+                continue
+            data, g = p.data, grad.data
+            if g.shape != data.shape:
+                raise shape_error(type(self).__name__, data, g)
+            past = self.state.get(p, start)
+            key = (data.dtype.char, *[past.get(name, first) for name, first in start.items()])
+            if key not in alike:
+                alike[key] = [], []
+            alike[key][0].append(p)
+            alike[key][1].append(g)
+        return [
+            (h, self._flat(params), dict(zip(start, key[1:])), grads)
+            for key, (params, grads) in alike.items()
+        ]
 
     def _flat(self, params: list[Any]) -> Flat:
-        """The same parameters laid end to end: those of the last step, if they are the same."""
-        key = tuple(map(id, params))
-        flat = self._flats.get(key)
-        if flat is None or not flat.fits():
-            flat = Flat(params)
-        return flat
+        """The parameters laid end to end: as in the last step, if they are the same."""
+        flat = self._flats.get(tuple(map(id, params)))
+        return flat if flat is not None and flat.fits() else Flat(params)
 
-    def _move(self, h: Settings, flat: Flat, numbers: dict[str, float]) -> None:
+    def _move(
+        self, h: Settings, flat: Flat, numbers: dict[str, float], grads: list[Array]
+    ) -> None:
         """Apply the rule, block by block."""
-        entries = [self.state[p] for p in flat.params] if (names := self.arrays(h)) else []
-        arrays = {name: flat.remember(name, entries, x) for name, x in names.items()}
-        grads = [p.grad.data.reshape(-1) for p in flat.params]
-        now = self.advance(numbers, h)
+        names, now = self.arrays(h), self.advance(numbers, h)
+        entries = [self.state[p] for p in flat.params] if names or now else []
+        arrays = {name: flat.remember(name, entries, first) for name, first in names.items()}
+        lines = [grads[i].reshape(-1) for i in flat.order]
         shrink = 1 - h.lr * h.weight_decay if h.decoupled_weight_decay else 1.0
+        flat.fetch()
         for block in flat.blocks:
             n = block.span.stop - block.span.start
-            spare, a, b = (buffer[:n] for buffer in self._spare(flat.dtype))
-            g = self._objective_gradient(flat, block, h, grads, spare, a)
+            spare, a, b = [buffer[:n] for buffer in self._spare(flat.dtype)]
+            g = objective_gradient(flat, block, h, lines, spare, a)
             s = now | {name: array[block.span] for name, array in arrays.items()}
             flat.subtract(block, self.update(g, s, h, a, b), shrink)
+        flat.deliver()
         for p in flat.params:
             p.touch()
-            if now:
-                self.state[p].update(now)
-
-    def _objective_gradient(
-        self, flat: Flat, block: Block, h: Settings, grads: list[Array], spare: Array, a: Array
-    ) -> Array:
-        """g of a block, after maximize and weight decay."""
-        g = flat.read(block, grads, spare)
-        if h.maximize:
-            g = np.negative(g, out=spare)
-        if h.weight_decay and not h.decoupled_weight_decay:
-            theta = flat.read(block, flat.lines, a)
-            g = np.add(g, np.multiply(theta, h.weight_decay, out=a), out=spare)
-        return g
+        for entry in entries:
+            entry.update(now)
 
     def _spare(self, dtype: np.dtype[Any]) -> tuple[Array, Array, Array]:
         """Arrays of one block's length to compute in."""
@@ -228,6 +223,26 @@ class Optimizer:
         return "\n".join([f"{type(self).__name__} (", *lines, ")"])
 
 
+def objective_gradient(
+    flat: Flat, block: Block, h: Settings, lines: list[Array], spare: Array, a: Array
+) -> Array:
+    """g of a block, after maximize and weight decay."""
+    g = flat.read(block, lines, spare)
+    if h.maximize:
+        g = np.negative(g, out=spare)
+    if h.weight_decay and not h.decoupled_weight_decay:
+        theta = flat.read(block, flat.lines, a)
+        g = np.add(g, np.multiply(theta, h.weight_decay, out=a), out=spare)
+    return g
+
+
+def shape_error(function: str, data: Array, g: Array) -> ValueError:
+    return ValueError(
+        f"{function}.step: a gradient has shape {g.shape}, its parameter {data.shape}; they must "
+        "be the same"
+    )
+
+
 def hyperparameters(arguments: dict[str, Any]) -> dict[str, Any]:
     """What a constructor was given besides params: its locals(), by name."""
     return {k: v for k, v in arguments.items() if k not in ("self", "params", "__class__")}
@@ -240,6 +255,9 @@ def settings(group: dict[str, Any]) -> Settings:
 
 def plain(value: Any) -> Any:
     """A number as float; a pair of numbers as such; anything else as it is."""
-    if isinstance(value, (int, float, np.floating, np.integer)) and not isinstance(value, bool):
+    kind = value.__class__
+    if kind is float or kind is bool:
+        return value
+    if isinstance(value, (int, np.floating, np.integer)):
         return float(value)
-    return tuple(map(plain, value)) if isinstance(value, (tuple, list)) else value
+    return tuple(map(plain, value)) if isinstance(value, tuple) else value

@@ -1,4 +1,4 @@
-"""Record the values and gradients that PyTorch gives for recorded_cases.py, in float64.
+"""Record the values and gradients that PyTorch gives for the recorded cases, in float64.
 
     pip install torch==2.13.0
     python tests/ops/record.py
@@ -15,7 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from recorded_cases import CASES, Case, numbers
+from recorded_case import Case, numbers
+from recorded_functions import FUNCTIONS
+from recorded_layers import LAYERS
 
 FILE = Path(__file__).with_name("recorded.npz")
 
@@ -33,7 +35,7 @@ def results(case: Case) -> list[np.ndarray]:
 def record() -> None:
     shapes: dict[str, list[tuple[int, ...]]] = {}
     entries: list[np.ndarray] = []
-    for case in CASES:
+    for case in FUNCTIONS + LAYERS:
         arrays = results(case)
         assert case.key not in shapes, f"twice in the list: {case.key}"
         assert all(x.dtype == np.float64 for x in arrays), case.key

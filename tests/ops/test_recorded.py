@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
-from recorded_cases import CASES, Case, numbers
+from recorded_case import Case, numbers
+from recorded_functions import FUNCTIONS
+from recorded_layers import LAYERS
 
 import minigrad as mg
+from minigrad.ops import conv, pool
 from minigrad.ops.norm import Moments
 
 
@@ -28,14 +32,16 @@ def recordings() -> dict[str, list[np.ndarray]]:
     return found
 
 
+CASES = FUNCTIONS + LAYERS
 RECORDED = recordings()
+NAMES = {"mg": mg, "conv": conv, "pool": pool, "Moments": Moments, "inf": np.inf}
 
 
 def results(case: Case) -> list[np.ndarray]:
     """The value, then the gradient of each differentiable input, in minigrad's numbers."""
     wanted = case.differentiable()
     inputs = {k: mg.Tensor(x, True) if k in wanted else x for k, x in case.inputs.items()}
-    y = eval(case.ours, {"mg": mg, "Moments": Moments, "inf": np.inf, **inputs})
+    y = eval(case.ours, {**NAMES, **inputs})
     y.backward(numbers(*y.shape, seed=9))
     return [y.data, *(inputs[name].grad.data for name in wanted)]
 
@@ -46,9 +52,9 @@ def test_the_recording_is_of_these_cases():
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.ours)
 def test_as_recorded(case):
-    with np.errstate(all="ignore" if case.edge else "warn", under="ignore"):
+    with np.errstate(all="ignore") if case.edge else nullcontext():
         found = results(case)
-    for name, got, wanted in zip(["the value", *case.differentiable()], found, RECORDED[case.key],
-                                 strict=True):  # fmt: skip
-        scale = 0 if case.edge else np.max(np.abs(wanted), initial=0)
-        np.testing.assert_allclose(got, wanted, 1e-12, 1e-15 * scale, err_msg=name)
+    names = ["the value", *case.differentiable()]
+    for name, got, wanted in zip(names, found, RECORDED[case.key], strict=True):
+        rounding = 0 if case.edge else 1e-14 * np.max(np.abs(wanted), initial=0)
+        np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=rounding, err_msg=name)

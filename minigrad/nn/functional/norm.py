@@ -38,7 +38,7 @@ def batch_norm(
     mean, var = array_of(running_mean), array_of(running_var)
     check_running("running_mean", mean, input)
     check_running("running_var", var, input)
-    settings = {"eps": eps, "eps_mode": eps_mode}
+    settings: Any = {"eps": eps, "eps_mode": eps_mode}
     if weight is None and bias is not None:
         weight = np.ones(array_of(bias).shape, array_of(bias).dtype)
     if training:

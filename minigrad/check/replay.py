@@ -1,0 +1,179 @@
+"""Recorded ops, run again: one of them where it stands, or a whole graph from its leaves.
+
+Everything is computed in float64, from copies; what was recorded is not touched.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad.check.subject import Input, Program, Subject
+from minigrad.function import Context, FunctionOp
+from minigrad.graph import Array, Node, leaf, recorded
+from minigrad.recording import no_grad
+from minigrad.tensor import Tensor
+from minigrad.value import Value
+
+
+class Again(Program):
+    """One op of a graph, as a function of those of its inputs that need a gradient."""
+
+    def __init__(self, node: Any, name: str) -> None:
+        self.node, self.name = node, name
+        self.slots = [i for i, x in enumerate(node.inputs) if x._needs]
+        self.fixed = [in_float64(x._data) for x in node.inputs]
+        self.inputs = [
+            Input(f"input {node.op.input_name(i)}", self.fixed[i], node.inputs[i]._data.dtype)
+            for i in self.slots
+        ]
+
+    def call(self, arrays: Sequence[Array]) -> tuple[list[Any], list[Any]]:
+        given = dict(zip(self.slots, arrays))
+        leaves = [
+            leaf(x.kind, given.get(i, self.fixed[i]), i in given)
+            for i, x in enumerate(self.node.inputs)
+        ]
+        return [leaves[i] for i in self.slots], [computed(self.node, leaves)]
+
+
+class Replay(Program):
+    """A whole graph, as a function of its leaves that need a gradient."""
+
+    def __init__(self, order: Sequence[Any], name: str) -> None:
+        self.order, self.name = order, name
+        self.leaves = [x for x in order if x.op is None and x._needs]
+        self.inputs = [
+            Input(f"leaf {x.name or i}", in_float64(x._data), x._data.dtype)
+            for i, x in enumerate(self.leaves)
+        ]
+
+    def call(self, arrays: Sequence[Array]) -> tuple[list[Any], list[Any]]:
+        made: dict[Any, Any] = {
+            x: leaf(x.kind, array, True) for x, array in zip(self.leaves, arrays)
+        }
+        for node in self.order:
+            if node in made:
+                continue
+            if node.op is None or not node.inputs:
+                made[node] = leaf(node.kind, in_float64(node._data))
+            else:
+                made[node] = computed(node, [made[x] for x in node.inputs])
+        return [made[x] for x in self.leaves], [made[self.order[-1]]]
+
+
+def computed(node: Any, inputs: Sequence[Any]) -> Any:
+    """What the op of a node makes of other inputs, recorded."""
+    y, saved = forward(node, [x._data for x in inputs])
+    return recorded(node.kind, y, node.op, tuple(inputs), node.path, node.params, saved)
+
+
+def forward(node: Any, arrays: Sequence[Array]) -> tuple[Array, Any]:
+    """The output of a node's op for these arrays, and what it saved for backward."""
+    op = node.op
+    if isinstance(op, FunctionOp):
+        return forward_of_function(node, arrays)
+    y = op.forward(*arrays, **node.params)
+    y, saved = y if op.saves else (y, None)
+    return np.asarray(y), saved
+
+
+def forward_of_function(node: Any, arrays: Sequence[Array]) -> tuple[Array, Any]:
+    """The same for a Function, whose forward takes tensors and a context."""
+    context, positions, shapes = node.saved
+    fresh = Context(context.needs_input_grad)
+    with no_grad():
+        out = node.op.function.forward(fresh, *[leaf(Tensor, x) for x in arrays])
+    outs = [np.asarray(y._data if isinstance(y, Node) else y) for y in as_tuple(out)]
+    packed = outs[0] if len(outs) == 1 else np.concatenate([y.ravel() for y in outs])
+    return packed, (fresh, positions, shapes)
+
+
+def can_be_replayed(node: Any) -> bool:
+    """Whether all arguments of the call were recorded: a Function's numbers and keywords are not."""
+    if not isinstance(node.op, FunctionOp):
+        return True
+    context, positions, _ = node.saved
+    return len(positions) == len(context.needs_input_grad)
+
+
+def in_float64(x: Array) -> Array:
+    """A floating-point array in float64, copied; others, which are indices or labels, as they are."""
+    return np.array(x, np.float64, order="K") if x.dtype.kind == "f" else x
+
+
+def as_tuple(x: Any) -> tuple[Any, ...]:
+    return x if isinstance(x, tuple) else (x,)
+
+
+# --- Values -----------------------------------------------------------------------------------
+
+OPERATORS: dict[str, Callable[..., Value]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+    "neg": operator.neg,
+    "abs": abs,
+    "sum": lambda *xs: Value.sum(xs),
+    "dot": lambda *xs: Value.dot(xs[: len(xs) // 2], xs[len(xs) // 2 : -1], xs[-1]),
+}
+
+
+class ScalarAgain(Subject):
+    """One op of a graph of Values, with the local derivatives that were recorded."""
+
+    def __init__(self, node: Any, name: str) -> None:
+        self.node, self.name = node, name
+        self.inputs = [scalar_input(f"input {i}", x) for i, x in enumerate(node.inputs)]
+
+    def values(self, arrays: Sequence[Array]) -> list[Array]:
+        return [np.array(recomputed(self.node, [Value(x.item()) for x in arrays]).data)]
+
+    def gradients(
+        self, arrays: Sequence[Array], cotangents: Sequence[Sequence[Array]]
+    ) -> list[list[Array]]:
+        return [[u * d for d in self.node.local_derivatives] for (u,) in cotangents]
+
+
+class ScalarReplay(Subject):
+    """A whole graph of Values, as a function of its leaves."""
+
+    def __init__(self, order: Sequence[Any], name: str) -> None:
+        self.order, self.name = order, name
+        self.leaves = [x for x in order if x.op is None and x.requires_grad]
+        labels = [f"leaf {x.label or i}" for i, x in enumerate(self.leaves)]
+        self.inputs = [scalar_input(label, x) for label, x in zip(labels, self.leaves)]
+
+    def call(self, arrays: Sequence[Array]) -> tuple[list[Value], Value]:
+        made = {x: Value(a.item()) for x, a in zip(self.leaves, arrays)}
+        for node in self.order:
+            if node.op is None:
+                made.setdefault(node, Value(node.data))
+            else:
+                made[node] = recomputed(node, [made[x] for x in node.inputs])
+        return [made[x] for x in self.leaves], made[self.order[-1]]
+
+    def values(self, arrays: Sequence[Array]) -> list[Array]:
+        return [np.array(self.call(arrays)[1].data)]
+
+    def gradients(
+        self, arrays: Sequence[Array], cotangents: Sequence[Sequence[Array]]
+    ) -> list[list[Array]]:
+        leaves, root = self.call(arrays)
+        root.backward()
+        return [[u * x.grad for x in leaves] for (u,) in cotangents]
+
+
+def scalar_input(label: str, x: Any) -> Input:
+    return Input(label, np.array(x.data), np.dtype(float))
+
+
+def recomputed(node: Any, inputs: Sequence[Value]) -> Value:
+    """What the op of a Value makes of other inputs."""
+    known = OPERATORS.get(node._op)
+    return known(*inputs) if known else getattr(Value, node.op.name)(*inputs)

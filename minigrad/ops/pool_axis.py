@@ -1,0 +1,107 @@
+"""Pooling along one axis of an array, whose order in memory stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from minigrad.graph import Array
+from minigrad.ops.pool_shapes import adaptive_windows
+from minigrad.ops.primitive import plain
+from minigrad.ops.window import Axis
+
+
+def combined(ufunc: np.ufunc, x: Array, axis: int, windows: Axis, neutral: float) -> Array:
+    """All entries of each window combined by ufunc; outside of x everything is neutral."""
+    x, taps = x.swapaxes(0, axis), windows.taps()
+    if windows.covered and windows.kernel > 1:
+        y = ufunc(x[taps[0][1]], x[taps[1][1]])
+        taps = taps[2:]
+    else:
+        y = np.full_like(x, neutral, shape=(windows.windows, *x.shape[1:]))
+    for which, seen in taps:
+        ufunc(y[which], x[seen], out=y[which])
+    return y.swapaxes(0, axis)
+
+
+def scattered(g: Array, axis: int, windows: Axis) -> Array:
+    """g of each window added to all of its entries: the adjoint of combined sums."""
+    g = g.swapaxes(0, axis)
+    dx = np.zeros_like(g, shape=(windows.size, *g.shape[1:]))
+    for which, seen in windows.taps():
+        dx[seen] += g[which]
+    return dx.swapaxes(0, axis)
+
+
+def largest(x: Array, axis: int, windows: Axis) -> Array:
+    """The largest entry of each window along one axis."""
+    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    return combined(np.maximum, x, axis, windows, lowest)
+
+
+def to_largest(g: Array, best: Array, x: Array, axis: int, windows: Axis) -> Array:
+    """g of each window along one axis goes to the first entry that equals best, the largest."""
+    g, best, x = (a.swapaxes(0, axis) for a in (g, best, x))
+    if windows.tiled and windows.kernel > 1:
+        return shared_out(g, best, x, windows).swapaxes(0, axis)
+    dx, rest = np.zeros_like(x, g.dtype), np.copy(g)
+    for which, seen in windows.taps():
+        share = rest[which] * (x[seen] == best[which])
+        dx[seen] += share
+        rest[which] -= share  # what is given away does not go to a later one
+    return dx.swapaxes(0, axis)
+
+
+def shared_out(g: Array, best: Array, x: Array, windows: Axis) -> Array:
+    """The same along axis 0 for windows side by side: no entry is in two of them.
+
+    So shares are written in place. The last entry of a window keeps what is left: that is its
+    share, for if no earlier one was the largest it is.
+    """
+    dx = np.empty_like(x, g.dtype)
+    dx[windows.windows * windows.kernel :] = 0
+    *earlier, last = [seen for _, seen in windows.taps()]
+    for seen in earlier:
+        share = np.multiply(g, x[seen] == best, out=dx[seen])
+        g = np.subtract(g, share, out=dx[last])
+    return dx
+
+
+@plain
+def places_of_largest(x: Array, axes: Sequence[Axis]) -> tuple[Array, ...]:
+    """Where the first largest entry of each window stands, or the first nan: an index into x."""
+    outer, sizes = x.shape[: -len(axes)], x.shape[-len(axes) :]
+    shape = (*outer, *(axis.windows for axis in axes))
+    numbered = np.arange(prod(sizes)).reshape(sizes)
+    best, place = np.full(shape, -np.inf), np.full(shape, -1)
+    for taps in product(*(axis.taps() for axis in axes)):
+        at: Any = (..., *(which for which, _ in taps))
+        seen: Any = (..., *(positions for _, positions in taps))
+        new, old = x[seen], best[at]
+        wins = (new > old) | (place[at] < 0) | (np.isnan(new) & ~np.isnan(old))
+        best[at] = np.where(wins, new, old)
+        place[at] = np.where(wins, numbered[seen], place[at])
+    images = np.indices(shape, sparse=True)[: len(outer)]
+    return (*images, *np.unravel_index(place, sizes))
+
+
+def averaged(x: Array, axis: int, count: int) -> Array:
+    """The means of so many windows that cover one axis evenly."""
+    x = x.swapaxes(0, axis)
+    y = np.empty_like(x, np.result_type(x, np.float16), shape=(count, *x.shape[1:]))
+    for i, window in enumerate(adaptive_windows(len(x), count)):
+        np.mean(x[window], axis=0, out=y[i])
+    return y.swapaxes(0, axis)
+
+
+def given_back(g: Array, axis: int, size: int) -> Array:
+    """g of each window along one axis in equal parts to its entries."""
+    g = g.swapaxes(0, axis)
+    dx = np.zeros_like(g, shape=(size, *g.shape[1:]))
+    for part, window in zip(g, adaptive_windows(size, len(g))):
+        dx[window] += part / (window.stop - window.start)
+    return dx.swapaxes(0, axis)
