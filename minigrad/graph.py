@@ -150,17 +150,22 @@ class Extra:
 _new = object.__new__
 
 
-def leaf(kind: type[Any], data: Array, needs: bool = False) -> Any:
-    """A node without history."""
-    node = _new(kind)
+def as_leaf(node: Any, data: Array, needs: bool, name: str | None = None) -> Any:
+    """Make a new node a leaf: one without history."""
     node._data = data
     node._needs = needs
-    node._grad = node._extra = node.op = node.saved = node.name = None
+    node._grad = node._extra = node.op = node.saved = None
     node.inputs = ()
     node.params = NO_PARAMS
     node.path = ""
+    node.name = name
     node.order = tick()
     return node
+
+
+def leaf(kind: type[Any], data: Array, needs: bool = False) -> Any:
+    """A new leaf of this class."""
+    return as_leaf(_new(kind), data, needs)
 
 
 def recorded(

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import functools
 import operator
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 
-from minigrad import graph, walk
-from minigrad.graph import NO_PARAMS, Array, Extra, Node, tick
+from minigrad.convertible import Convertible
+from minigrad.differentiable import Differentiable
+from minigrad.graph import Array, Node, as_leaf
 from minigrad.ops import activation, elementwise, linalg, reduce
 from minigrad.ops import shape as shaping
 from minigrad.ops.primitive import primitive
@@ -88,25 +88,6 @@ def as_array(data: Any, dtype: Any, copy: bool) -> Array:
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
-def floating_point_only(dtype: Any) -> RuntimeError:
-    return RuntimeError(
-        f"only floating point tensors can require a gradient, this one is {dtype}: "
-        "make it with dtype=float, or use .astype(float)"
-    )
-
-
-class Handle:
-    """What register_hook returns."""
-
-    def __init__(self, hooks: dict[int, Any], hook: Callable[[Any], Any]) -> None:
-        self.hooks, self.key = hooks, tick()
-        hooks[self.key] = hook
-
-    def remove(self) -> None:
-        """Take the hook out again; twice does no harm."""
-        self.hooks.pop(self.key, None)
-
-
 @primitive(symbol="copy", x=lambda g, _y, _x: g)
 def clone(x: Any) -> Any:
     """y = x, in memory of its own"""
@@ -132,14 +113,7 @@ def arrays_of(value: Any) -> Any:
     return value._data if isinstance(value, Node) else value
 
 
-def restored(kind: type[Any], state: Any) -> Any:
-    """A leaf from its pickled state."""
-    tensor: Any = object.__new__(kind)
-    tensor.__setstate__(state)
-    return tensor
-
-
-class Tensor(Node):
+class Tensor(Differentiable, Convertible):
     """An array of numbers, and a node of the graph.
 
     data: whatever np.array takes; it is copied (`from_numpy` shares). Only floating-point tensors
@@ -167,272 +141,14 @@ class Tensor(Node):
         dtype: Any = None,
         name: str | None = None,
     ) -> None:
-        array = as_array(data, dtype, copy=True)
-        self._data, self._needs, self._grad, self._extra = array, False, None, None
-        self.op, self.inputs, self.params, self.saved = None, (), NO_PARAMS, None
-        self.path, self.name, self.order = "", name, tick()
+        as_leaf(self, as_array(data, dtype, copy=True), False, name)
         if requires_grad:
             self.requires_grad = True
-
-    # --- What it holds ---
-
-    @property
-    def data(self) -> Array:
-        """The tensor's own array; writing to it is up to you, and not recorded."""
-        return self._data
-
-    @data.setter
-    def data(self, value: Any) -> None:
-        array = np.asarray(value._data if isinstance(value, Node) else value)
-        if array.shape != self._data.shape:
-            raise ValueError(
-                f"tensor.data has shape {self._data.shape}, the new array {array.shape}: they must "
-                "be the same; make a new tensor for another shape"
-            )
-        if self._needs and array.dtype.kind != "f":
-            raise floating_point_only(array.dtype)
-        self._data = array
-        self.touch()
-
-    @property
-    def grad(self) -> Any:
-        """∂(root)/∂(this), added up over backward passes: a Tensor, or None before the first."""
-        if self._grad is None and self.op is not None and not (self._extra and self._extra.retain):
-            warnings.warn(
-                "the .grad of a tensor that is not a leaf is not kept: call retain_grad() on it "
-                "before backward()",
-                UserWarning,
-                stacklevel=2,
-            )
-        return self._grad
-
-    @grad.setter
-    def grad(self, value: Any) -> None:
-        if value is not None:
-            if not isinstance(value, Node):
-                value = Tensor(value, dtype=self._data.dtype)
-            if value._data.shape != self._data.shape or value._data.dtype != self._data.dtype:
-                raise RuntimeError(
-                    f"a gradient of shape {value._data.shape}, {value._data.dtype}, does not fit "
-                    f"a tensor of shape {self._data.shape}, {self._data.dtype}"
-                )
-        self._grad = value
-
-    @property
-    def requires_grad(self) -> bool:
-        """Whether backward() computes a gradient here."""
-        return self._needs
-
-    @requires_grad.setter
-    def requires_grad(self, flag: bool) -> None:
-        if flag and self._data.dtype.kind != "f":
-            raise floating_point_only(self._data.dtype)
-        if self.op is not None and not flag:
-            raise RuntimeError(
-                "requires_grad can be switched off on a leaf only: this tensor was computed; "
-                "use detach()"
-            )
-        self._needs = bool(flag)
-
-    def requires_grad_(self, flag: bool = True) -> Tensor:
-        """Set requires_grad, and return the tensor itself."""
-        self.requires_grad = flag
-        return self
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The length of every axis."""
-        return self._data.shape
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return self._data.ndim
-
-    @property
-    def size(self) -> int:
-        """The number of entries."""
-        return self._data.size
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The type of the entries."""
-        return self._data.dtype
 
     @property
     def T(self) -> Any:
         """The tensor with its axes reversed."""
         return shaping.transpose(self)
-
-    # --- Differentiation ---
-
-    def backward(
-        self,
-        gradient: Any = None,
-        *,
-        create_graph: bool = False,
-        retain_graph: bool = True,
-        inputs: Any = None,
-    ) -> None:
-        """Add ∂self/∂x to x.grad for every leaf x that requires a gradient.
-
-        gradient: ∂L/∂self to start from, in self's shape; may be left out for a scalar.
-        create_graph: record the gradients too, so that they can be differentiated again.
-        retain_graph: False frees the graph during the walk, which saves memory.
-        inputs: accumulate into these tensors only.
-        Errors: a RuntimeError if self does not require grad, is no scalar and no gradient is
-        given, or was freed; nothing has changed then.
-        """
-        walk.backward(
-            self,
-            gradient,
-            create_graph=create_graph,
-            retain_graph=retain_graph,
-            inputs=[inputs] if isinstance(inputs, Node) else inputs,
-        )
-
-    def detach(self) -> Tensor:
-        """A leaf that shares the data and has no history."""
-        return graph.leaf(Tensor, self._data)
-
-    clone = clone
-
-    def zero_grad(self) -> None:
-        """Forget the gradient."""
-        self._grad = None
-
-    def retain_grad(self) -> None:
-        """Keep the gradient of this tensor too when backward() passes, though it is no leaf."""
-        if not self._needs:
-            raise RuntimeError("retain_grad: this tensor does not require grad")
-        if self.op is not None:
-            self.extra().retain = True
-
-    def register_hook(self, hook: Callable[[Any], Any]) -> Handle:
-        """Call hook(gradient) whenever the gradient of this tensor is complete.
-
-        What it returns, if not None, takes the gradient's place. `handle.remove()` undoes it.
-        """
-        if not self._needs:
-            raise RuntimeError("register_hook: this tensor does not require grad")
-        return Handle(self.extra().hooks, hook)
-
-    def extra(self) -> Extra:
-        """The place for hooks and the like, made when first needed."""
-        if self._extra is None:
-            self._extra = Extra()
-        return self._extra
-
-    # --- Out of the graph ---
-
-    def numpy(self) -> Array:
-        """The array, shared.
-
-        Errors: a RuntimeError if the tensor requires grad: use .detach().numpy() or .data.
-        """
-        if self._needs:
-            raise RuntimeError(
-                "numpy() of a tensor that requires grad: use .detach().numpy(), or .data"
-            )
-        return self._data
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        array = self.numpy()
-        return np.array(array, dtype=dtype) if copy else np.asarray(array, dtype=dtype)
-
-    def item(self) -> Any:
-        """The one entry as a Python number."""
-        if self._data.size != 1:
-            raise RuntimeError(
-                f"a tensor with {self._data.size} elements cannot be converted to a scalar; "
-                f"its shape is {self.shape}"
-            )
-        return self._data.item()
-
-    def tolist(self) -> Any:
-        """The entries as (nested) lists of Python numbers."""
-        return self._data.tolist()
-
-    def __bool__(self) -> bool:
-        if self._data.size != 1:
-            raise RuntimeError(
-                f"the truth value of a tensor with {self._data.size} elements is ambiguous: "
-                "use .data.any() or .data.all()"
-            )
-        return bool(self._data.item())
-
-    def __float__(self) -> float:
-        return float(self.item())
-
-    def __int__(self) -> int:
-        return int(self.item())
-
-    def __index__(self) -> int:
-        if self._data.dtype.kind not in "iu":
-            raise TypeError(f"only a tensor of integers can be an index, got {self.dtype}")
-        return int(self.item())
-
-    def __len__(self) -> int:
-        if not self.ndim:
-            raise TypeError("len() of a 0-d tensor")
-        return self._data.shape[0]
-
-    def __iter__(self) -> Iterator[Any]:
-        if not self.ndim:
-            raise TypeError("iteration over a 0-d tensor")
-        return (self[i] for i in range(len(self)))
-
-    def __contains__(self, value: Any) -> bool:
-        return bool((self == value).any())
-
-    def __repr__(self) -> str:
-        text = np.array2string(self._data, prefix="Tensor(", separator=", ", threshold=100)
-        notes = [text[:900]]
-        if self._data.dtype not in (np.float64, np.int64, np.bool_):
-            notes.append(f"dtype={self._data.dtype}")
-        if self.op is not None:
-            notes.append(f"op={self.op.name}")
-        elif self._needs:
-            notes.append("requires_grad=True")
-        if self.name:
-            notes.append(f"name={self.name[:40]!r}")
-        return f"Tensor({', '.join(notes)})"
-
-    def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else repr(self)
-
-    # --- Copies of leaves ---
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        if self.op is not None:
-            raise RuntimeError(
-                "deepcopy of a tensor that is not a leaf would copy its whole graph: detach() first"
-            )
-        other = type(self).__new__(type(self))
-        memo[id(self)] = other
-        other.__setstate__(self.__getstate__())
-        return other
-
-    def __copy__(self) -> Any:
-        return self.detach().requires_grad_(self._needs) if self.op is None else self.clone()
-
-    def __reduce__(self) -> Any:
-        return restored, (type(self), self.__getstate__())
-
-    def __getstate__(self) -> Any:
-        if self.op is not None:
-            raise RuntimeError(
-                "pickling a tensor that is not a leaf would save its whole graph: detach() first"
-            )
-        grad = None if self._grad is None else self._grad._data.copy()
-        return self._data.copy(), self._needs, self.name, grad, getattr(self, "__dict__", None)
-
-    def __setstate__(self, state: Any) -> None:
-        data, needs, name, grad, attributes = state
-        Tensor.__init__(self, data, needs, name=name)
-        self._grad = None if grad is None else Tensor(grad)
-        if attributes:
-            self.__dict__.update(attributes)
 
     # --- NumPy's functions ---
 
@@ -500,6 +216,7 @@ class Tensor(Node):
         elementwise.log10,
         elementwise.log1p,
     )
+    clone = clone
     sqrt, square, sign = elementwise.sqrt, elementwise.square, elementwise.sign
     reciprocal, power, pow = elementwise.reciprocal, elementwise.power, elementwise.power
     sin, cos, tan = elementwise.sin, elementwise.cos, elementwise.tan

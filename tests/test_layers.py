@@ -22,7 +22,9 @@ LAYERS: dict[str, set[str]] = {
     "walk": {"graph", "recording"},
     "ops": {"graph", "walk", "recording"},
     "tape": {"value", "ops", "graph"},
-    "tensor": {"ops", "graph", "walk", "recording"},
+    "differentiable": {"graph", "walk"},
+    "convertible": {"graph"},
+    "tensor": {"differentiable", "convertible", "ops", "graph", "recording"},
     "create": {"tensor", "ops", "graph", "rng"},
     "numpy_functions": {"create", "tensor", "ops"},
     "linalg": {"ops"},
@@ -35,7 +37,7 @@ LAYERS: dict[str, set[str]] = {
     "data": {"errors", "rng"},
     "optim": set(),
     "io": {"errors"},
-    "nn": {"tensor", "ops", "graph", "recording", "rng"},
+    "nn": {"tensor", "differentiable", "ops", "graph", "recording", "rng"},
     "training": {"data", "recording", "rng", "tensor"},
 }  # fmt: skip
 

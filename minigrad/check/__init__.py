@@ -1,6 +1,8 @@
 """Checking derivatives: against finite differences, for functions, modules and recorded graphs."""
 
 from minigrad.check.gradcheck import gradcheck, gradgradcheck
+from minigrad.check.graphcheck import check_graph
+from minigrad.check.numeric import numerical_gradient, numerical_jacobian
 from minigrad.check.report import Failure, GradcheckError, Kink, Place, Report, Row
 
 __all__ = [
@@ -10,6 +12,9 @@ __all__ = [
     "Place",
     "Report",
     "Row",
+    "check_graph",
     "gradcheck",
     "gradgradcheck",
+    "numerical_gradient",
+    "numerical_jacobian",
 ]

@@ -185,10 +185,10 @@ class Examination:
             numbers = float(entry.analytic[c]), float(entry.numeric[c]), float(errors[c])
             self.report.failures.append(Failure(WRONG, place, "", *numbers))
         elif verdict == "undefined":
-            what = f"{place.owner}: outputs are not finite beside {place}"
+            what = f"{place.owner}: outputs are not finite beside {place.entry}"
             self.report.failures.append(Failure("non-finite", place, what))
         elif verdict == "unsettled":
-            what = f"{place.owner}: differences do not settle at {place}: {UNSETTLED}"
+            what = f"{place.owner}: differences do not settle at {place.entry}: {UNSETTLED}"
             self.report.failures.append(Failure("unsettled differences", place, what))
 
     def add_row(self, k: int, entries: Sequence[Entry], errors: Sequence[Array]) -> None:
@@ -201,7 +201,7 @@ class Examination:
         verdict = f"{wrong} wrong" if wrong else "ok"
         verdict += f", {kinks} not differentiable" if kinks else ""
         place = at.place if at is not None else None
-        row = Row(x.label, x.array.shape, x.array.size, len(entries), worst, verdict, place)
+        row = Row(x.label, str(x.array.shape), x.array.size, len(entries), worst, verdict, place)
         self.report.rows.append(row)
 
     def fail_cut_outputs(self) -> None:

@@ -12,10 +12,12 @@ from minigrad.check.examine import Examination
 from minigrad.check.judge import Rules
 from minigrad.check.point import Settings
 from minigrad.check.report import GradcheckError, Report
-from minigrad.check.subject import FunctionCall, Input, Program, Subject, bound, name_of
+from minigrad.check.scalars import ScalarCall
+from minigrad.check.subject import FunctionCall, Input, Program, Subject, bound, listed, name_of
 from minigrad.graph import Array, Node, leaf
 from minigrad.rng import Rng, generator
 from minigrad.tensor import Tensor
+from minigrad.value import Value
 
 
 def gradcheck(
@@ -37,9 +39,9 @@ def gradcheck(
     ∂⟨u, f(x)⟩/∂x by backward, against (f(x−2h) − 8 f(x−h) + 8 f(x+h) − f(x+2h)) / 12h weighted
     by u, for random u. An error of 1e-7 of a slope is found, or as little as rounding allows.
 
-    inputs: a tensor that requires grad, an array, a module (all of its parameters), or a tuple of
-    them; a module as func adds its parameters. With a module alone as input func takes it, or
-    nothing. Everything is computed in float64 on private copies; nothing is left changed.
+    inputs: a tensor that requires grad, an array, a Value, a module (all of its parameters), or a
+    tuple of them; a module as func adds its parameters. With a module alone as input, func takes
+    it or nothing. Everything is computed in float64 on private copies; nothing is left changed.
     eps: the step; by default it is chosen from the size of each entry.
     atol, rtol: accept |analytic − numeric| ≤ atol + rtol |numeric| instead, for each entry of the
     Jacobian, as PyTorch does (whose values, 1e-5 and 1e-3, one has if only the other is given).
@@ -65,8 +67,13 @@ def gradcheck(
     """
     rules = Rules(atol, rtol, check_kinks)
     settings = settled(rules, eps, fast_mode, nondet_tol, rng)
-    call = bound(func, inputs)
-    subject = call if gradient is None else Formula(call, gradient)
+    subject: Subject
+    if any(isinstance(x, Value) for x in listed(inputs)):
+        subject = ScalarCall(func, inputs)
+    elif gradient is not None:
+        subject = Formula(bound(func, inputs), gradient)
+    else:
+        subject = bound(func, inputs)
     return concluded(Examination(subject, settings).run(), raise_exception)
 
 
@@ -108,7 +115,8 @@ def settled(
         if value is not None and not (value >= 0 and (value > 0 or name != "eps")):
             sign = "positive" if name == "eps" else "0 or more"
             raise ValueError(f"gradcheck: {name} must be {sign}, got {value!r}")
-    return Settings(rules, eps, fast, nondet_tol, generator(0 if rng is None else rng))
+    source = generator(0 if rng is None else rng)
+    return Settings(rules, eps, fast, nondet_tol=nondet_tol, rng=source)
 
 
 def concluded(report: Report, raise_exception: bool) -> Report:
@@ -139,12 +147,18 @@ class Gradient(Program):
         zeros = [leaf(Tensor, np.zeros_like(x._data)) for x in nodes]
         return [*nodes, *us], [found.get(x, zero) for x, zero in zip(nodes, zeros)]
 
+    def connected(self, arrays: Sequence[Array]) -> list[bool]:
+        """A gradient that depends on nothing may be right: that of a step function is 0."""
+        live = super().connected(arrays)
+        return live if any(live) else [True] * len(live)
+
 
 def cotangents(program: FunctionCall, given: Any, rng: np.random.Generator) -> list[Input]:
     """The cotangents of a program's outputs as inputs: given, or random."""
     outputs = program.values([x.array for x in program.inputs])
     if given is None:
-        arrays = [rng.uniform(0.5, 1.5, y.shape) * rng.choice([-1, 1], y.shape) for y in outputs]
+        arrays = [np.asarray(rng.choice([-1, 1], y.shape) * rng.uniform(1, 2, y.shape))
+                  for y in outputs]  # fmt: skip
     else:
         several = given if isinstance(given, (tuple, list)) else [given]
         arrays = [np.array(u._data if isinstance(u, Node) else u, np.float64) for u in several]

@@ -5,18 +5,16 @@ Everything is computed in float64, from copies; what was recorded is not touched
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from minigrad.check.subject import Input, Program, Subject
+from minigrad.check.subject import Input, Program
 from minigrad.function import Context, FunctionOp
 from minigrad.graph import Array, Node, leaf, recorded
 from minigrad.recording import no_grad
 from minigrad.tensor import Tensor
-from minigrad.value import Value
 
 
 class Again(Program):
@@ -93,7 +91,7 @@ def forward_of_function(node: Any, arrays: Sequence[Array]) -> tuple[Array, Any]
 
 
 def can_be_replayed(node: Any) -> bool:
-    """Whether all arguments of the call were recorded: a Function's numbers and keywords are not."""
+    """Whether all arguments were recorded: the numbers and keywords of a Function are not."""
     if not isinstance(node.op, FunctionOp):
         return True
     context, positions, _ = node.saved
@@ -101,79 +99,9 @@ def can_be_replayed(node: Any) -> bool:
 
 
 def in_float64(x: Array) -> Array:
-    """A floating-point array in float64, copied; others, which are indices or labels, as they are."""
+    """A floating-point array in float64, copied; indices and labels as they are."""
     return np.array(x, np.float64, order="K") if x.dtype.kind == "f" else x
 
 
 def as_tuple(x: Any) -> tuple[Any, ...]:
     return x if isinstance(x, tuple) else (x,)
-
-
-# --- Values -----------------------------------------------------------------------------------
-
-OPERATORS: dict[str, Callable[..., Value]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "**": operator.pow,
-    "neg": operator.neg,
-    "abs": abs,
-    "sum": lambda *xs: Value.sum(xs),
-    "dot": lambda *xs: Value.dot(xs[: len(xs) // 2], xs[len(xs) // 2 : -1], xs[-1]),
-}
-
-
-class ScalarAgain(Subject):
-    """One op of a graph of Values, with the local derivatives that were recorded."""
-
-    def __init__(self, node: Any, name: str) -> None:
-        self.node, self.name = node, name
-        self.inputs = [scalar_input(f"input {i}", x) for i, x in enumerate(node.inputs)]
-
-    def values(self, arrays: Sequence[Array]) -> list[Array]:
-        return [np.array(recomputed(self.node, [Value(x.item()) for x in arrays]).data)]
-
-    def gradients(
-        self, arrays: Sequence[Array], cotangents: Sequence[Sequence[Array]]
-    ) -> list[list[Array]]:
-        return [[u * d for d in self.node.local_derivatives] for (u,) in cotangents]
-
-
-class ScalarReplay(Subject):
-    """A whole graph of Values, as a function of its leaves."""
-
-    def __init__(self, order: Sequence[Any], name: str) -> None:
-        self.order, self.name = order, name
-        self.leaves = [x for x in order if x.op is None and x.requires_grad]
-        labels = [f"leaf {x.label or i}" for i, x in enumerate(self.leaves)]
-        self.inputs = [scalar_input(label, x) for label, x in zip(labels, self.leaves)]
-
-    def call(self, arrays: Sequence[Array]) -> tuple[list[Value], Value]:
-        made = {x: Value(a.item()) for x, a in zip(self.leaves, arrays)}
-        for node in self.order:
-            if node.op is None:
-                made.setdefault(node, Value(node.data))
-            else:
-                made[node] = recomputed(node, [made[x] for x in node.inputs])
-        return [made[x] for x in self.leaves], made[self.order[-1]]
-
-    def values(self, arrays: Sequence[Array]) -> list[Array]:
-        return [np.array(self.call(arrays)[1].data)]
-
-    def gradients(
-        self, arrays: Sequence[Array], cotangents: Sequence[Sequence[Array]]
-    ) -> list[list[Array]]:
-        leaves, root = self.call(arrays)
-        root.backward()
-        return [[u * x.grad for x in leaves] for (u,) in cotangents]
-
-
-def scalar_input(label: str, x: Any) -> Input:
-    return Input(label, np.array(x.data), np.dtype(float))
-
-
-def recomputed(node: Any, inputs: Sequence[Value]) -> Value:
-    """What the op of a Value makes of other inputs."""
-    known = OPERATORS.get(node._op)
-    return known(*inputs) if known else getattr(Value, node.op.name)(*inputs)

@@ -29,15 +29,23 @@ class Place:
     index: tuple[int, ...] | None = None  # None: a random direction through all entries
     node: Any = None
 
-    def __str__(self) -> str:
+    @property
+    def entry(self) -> str:
+        """The entry of the input."""
         entry = "a random direction" if self.index is None else f"element {self.index}"
-        return f"{self.label}, {entry}" if self.label else self.owner
+        return f"{self.label}, {entry}"
+
+    def __str__(self) -> str:
+        if not self.label:
+            return self.owner
+        return self.entry if self.node is None else f"{self.owner}, {self.entry}"
 
 
 @dataclass(frozen=True)
 class Failure:
     """Something wrong. kind is "wrong gradient" or the name of what prevents a judgement.
 
+    A wrong gradient has numbers, everything else a message.
     analytic and numeric are slopes of the outputs summed with random weights; error is their
     difference relative to the largest slope of that input.
     """
@@ -71,7 +79,7 @@ class Failure:
 
     def __str__(self) -> str:
         return self.message or (
-            f"{self.place.owner}: {self.kind} at {self.place}: analytic {self.analytic:.6g}, "
+            f"{self.place.owner}: {self.kind} at {self.place.entry}: analytic {self.analytic:.6g}, "
             f"numeric {self.numeric:.6g}, ratio {self.ratio:.6g}"
         )
 
@@ -97,7 +105,7 @@ class Kink:
 
     def __str__(self) -> str:
         return (
-            f"{self.place.owner} is not differentiable at {self.place}: the rule picked "
+            f"{self.place.owner} is not differentiable at {self.place.entry}: the rule picked "
             f"{self.picked:.6g}, the slopes are {slope(self.left)} and {slope(self.right)}"
         )
 
@@ -107,7 +115,7 @@ class Row:
     """One line of the table: an input of a function, or an op of a graph."""
 
     label: str
-    shape: tuple[int, ...]
+    detail: str  # the shape of an input, the number of ops
     elements: int
     compared: int  # slopes: one per element, or per random direction
     worst: float  # the largest error of the entries, relative to the largest slope
@@ -166,7 +174,7 @@ class Report:
             return ""
         cells = [("", "shape", "elements", "worst error", "verdict")]
         cells += [
-            (row.label, str(row.shape), str(row.elements), f"{row.worst:.1e}", row.verdict)
+            (row.label, row.detail, str(row.elements), f"{row.worst:.1e}", row.verdict)
             for row in self.rows
         ]
         return aligned(cells, "<<>><")
@@ -175,7 +183,7 @@ class Report:
         """For each input with wrong entries the worst of them."""
         grouped: dict[tuple[str, int | None], list[Failure]] = {}
         for failure in self.failures:
-            if failure.kind == WRONG:
+            if not failure.message:
                 grouped.setdefault((failure.place.owner, failure.input), []).append(failure)
         return (self.worst_entries(group) for group in grouped.values())
 
@@ -184,20 +192,22 @@ class Report:
         place, largest = group[0].place, max(failure.error for failure in group)
         of = {row.label: row.compared for row in self.rows}.get(place.label)
         count = f"{len(group)} of {of}" if of else str(len(group))
-        things = "entries" if place.index is not None else "random directions"
+        singular, plural = THINGS[place.index is None]
+        things = f"{plural} are" if len(group) > 1 or of else f"{singular} is"
         worst = sorted(group, key=lambda failure: -failure.error)[:LISTED]
         cells = [("index", "analytic", "numeric", "ratio"), *map(entry, worst)]
         return (
-            f"{place.owner}, {place.label}: {count} {things} are wrong, by up to {largest:.1e} "
+            f"{place.owner}, {place.label}: {count} {things} wrong, by up to {largest:.1e} "
             f"of the largest slope\n{aligned(cells, '>>>>')}"
         )
 
     def other_failures(self) -> list[str]:
-        others = [failure for failure in self.failures if failure.kind != WRONG]
+        others = [failure for failure in self.failures if failure.message]
         return [shortened("", others)] if others else []
 
 
 WRONG = "wrong gradient"
+THINGS = ("entry", "entries"), ("random direction", "random directions")
 
 
 def entry(failure: Failure) -> tuple[str, str, str, str]:

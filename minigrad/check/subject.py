@@ -19,6 +19,7 @@ from minigrad import walk
 from minigrad.graph import Array, Node, leaf, topological
 from minigrad.recording import enable_grad
 from minigrad.tensor import Tensor
+from minigrad.value import Value
 
 NUMBERS = (int, float, np.integer, np.floating)
 
@@ -164,7 +165,8 @@ def buffers(module: Any) -> list[tuple[str, Any]]:
 
 def name_of(func: Any) -> str:
     """What messages call a function."""
-    name = getattr(func, "__name__", type(func).__name__)
+    owner = getattr(func, "__self__", None)  # of Function.apply: the op's class
+    name = getattr(owner if isinstance(owner, type) else func, "__name__", type(func).__name__)
     return "the function" if name == "<lambda>" else name
 
 
@@ -201,7 +203,7 @@ def listed(inputs: Any) -> list[Any]:
     if isinstance(inputs, tuple):
         return list(inputs)
     if isinstance(inputs, list):
-        if all(isinstance(x, (Node, np.ndarray)) or is_module(x) for x in inputs):
+        if all(isinstance(x, (Node, Value, np.ndarray)) or is_module(x) for x in inputs):
             return inputs
         return [np.asarray(inputs)]
     return [inputs]

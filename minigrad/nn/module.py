@@ -11,7 +11,8 @@ import numpy as np
 from minigrad.nn import state
 from minigrad.nn.tree import Tree, joined
 from minigrad.recording import recording
-from minigrad.tensor import Handle, Tensor
+from minigrad.differentiable import Handle
+from minigrad.tensor import Tensor
 
 
 class Module(Tree):

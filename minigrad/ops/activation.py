@@ -14,7 +14,7 @@ from minigrad.ops.reduce import sum as sum_
 @elementwise("ReLU", x=lambda g, y, x: g * (y != 0))
 def relu(x: Any) -> Any:
     """y = max(x, 0); a kink at 0, where the derivative is taken as 0."""
-    return np.maximum(x, 0)
+    return np.maximum(0, x)
 
 
 @elementwise("σ", x=lambda g, y, x: g * (y * (1 - y)))

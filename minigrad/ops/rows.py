@@ -206,8 +206,9 @@ def unroll(image: Array, seen: Run, columns: Axis, c: slice, buffer: Array) -> t
     for k in range(columns.kernel):
         part = cells[:, there, k]
         inner, from_columns = columns.seen(k, c).within(width)
-        part[..., : inner.start, :] = 0
-        part[..., inner.stop :, :] = 0
+        if inner.start > 0 or inner.stop < cells.shape[4]:
+            part[..., : inner.start, :] = 0
+            part[..., inner.stop :, :] = 0
         part[..., inner, :] = image[from_rows, :, :, from_columns].swapaxes(0, 1)
     return shifts, buffer
 

@@ -89,6 +89,8 @@ def by(sizes: Sequence[int]) -> str:
 
 def whole_numbers(op: str, name: str, value: Any, axes: int, least: int) -> tuple[int, ...]:
     """A parameter with one int for each image axis; a single int stands for all of them."""
+    if value.__class__ is int and value >= least:
+        return (value,) * axes
     many = isinstance(value, (tuple, list))
     wanted = "an int" if axes == 1 else f"an int or {axes} ints"
     try:
