@@ -39,7 +39,10 @@ def count(shape: tuple[int, ...], axis: Axis) -> int:
 
 @primitive(symbol="Σ")
 def sum(x: Any, /, axis: Axis = None, keepdims: bool = False, *, dtype: Any = None) -> Any:
-    """y = Σ xᵢ over axis."""
+    """y = Σ xᵢ over axis.
+
+    float32 is added up in float32, as NumPy does it; dtype=np.float64 makes long sums exact.
+    """
     return np.sum(x, axis=axis, keepdims=keepdims, dtype=dtype)
 
 
