@@ -37,7 +37,6 @@ from minigrad.ops.activation import (
     softplus,
 )
 from minigrad.ops.elementwise import (
-    abs,
     add,
     arccos,
     arccosh,
@@ -46,18 +45,13 @@ from minigrad.ops.elementwise import (
     arctan,
     arctan2,
     arctanh,
-    astype,
     cbrt,
-    ceil,
-    clip,
     cos,
     cosh,
     divide,
     exp,
     exp2,
     expm1,
-    floor,
-    floor_divide,
     fmod,
     hypot,
     log,
@@ -65,16 +59,12 @@ from minigrad.ops.elementwise import (
     log2,
     log10,
     logaddexp,
-    maximum,
-    minimum,
     multiply,
     negative,
     positive,
     power,
     reciprocal,
     remainder,
-    round,
-    sign,
     sin,
     sinh,
     sqrt,
@@ -82,13 +72,25 @@ from minigrad.ops.elementwise import (
     subtract,
     tan,
     tanh,
+)
+from minigrad.ops.join import array_split, concatenate, split, stack
+from minigrad.ops.loss import cross_entropy
+from minigrad.ops.norm import batch_norm, layer_norm
+from minigrad.ops.piecewise import (
+    abs,
+    ceil,
+    clip,
+    floor,
+    floor_divide,
+    maximum,
+    minimum,
+    round,
+    sign,
     trunc,
     where,
 )
-from minigrad.ops.linalg import dot, einsum, inner, linear, matmul, outer, tensordot, trace
-from minigrad.ops.loss import cross_entropy
-from minigrad.ops.norm import batch_norm, layer_norm
 from minigrad.ops.primitive import primitive
+from minigrad.ops.products import dot, einsum, inner, linear, matmul, outer, tensordot, trace
 from minigrad.ops.reduce import (
     amax,
     amin,
@@ -107,9 +109,8 @@ from minigrad.ops.reduce import (
     var,
 )
 from minigrad.ops.shape import (
-    array_split,
+    astype,
     broadcast_to,
-    concatenate,
     diagonal,
     expand_dims,
     flatten,
@@ -120,9 +121,7 @@ from minigrad.ops.shape import (
     repeat,
     reshape,
     roll,
-    split,
     squeeze,
-    stack,
     swapaxes,
     take,
     take_along_axis,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import leaf
-from minigrad.ops.primitive import array_of
+from minigrad.ops.arguments import array_of
 from minigrad.rng import generator
 from minigrad.tensor import Tensor, as_array
 

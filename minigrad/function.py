@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import Node, Op, leaf, recorded
-from minigrad.ops.primitive import array_of
+from minigrad.ops.arguments import array_of
 from minigrad.recording import no_grad, recording
 from minigrad.tensor import Tensor
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import create
-from minigrad.ops import elementwise, linalg, reduce, shape
+from minigrad.ops import elementwise, join, linalg, piecewise, products, reduce, shape
 from minigrad.tensor import Tensor
 
 # Functions of NumPy whose results have no gradient: they see the arrays.
@@ -27,34 +27,35 @@ RECORDED = {
         add subtract multiply divide negative positive power square reciprocal remainder fmod
         exp exp2 expm1 log log1p log2 log10 sqrt cbrt logaddexp hypot
         sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh arcsinh arccosh arctanh
-        abs maximum minimum clip where sign floor ceil trunc round floor_divide astype
     """,
+    piecewise: "abs maximum minimum clip where sign floor ceil trunc round floor_divide",
     reduce: """
         sum mean var std prod max min amax amin argmax argmin cumsum cumprod
     """,
     shape: """
         reshape ravel squeeze expand_dims transpose swapaxes moveaxis flip roll broadcast_to tile
-        repeat take take_along_axis tril triu diagonal pad concatenate stack split array_split
+        repeat take take_along_axis tril triu diagonal pad astype
     """,
-    linalg: "matmul dot inner outer tensordot einsum trace",
+    join: "concatenate stack split array_split",
+    products: "matmul dot inner outer tensordot einsum trace",
     create: "zeros_like ones_like full_like",
 }
 
 # Where NumPy's name is not ours.
 RENAMED: dict[Any, Callable[..., Any]] = {
-    np.absolute: elementwise.abs,
-    np.fabs: elementwise.abs,
+    np.absolute: piecewise.abs,
+    np.fabs: piecewise.abs,
     np.true_divide: elementwise.divide,
-    np.rint: elementwise.round,
+    np.rint: piecewise.round,
     np.linalg.norm: reduce.norm,
     np.linalg.inv: linalg.inv,
     np.linalg.solve: linalg.solve,
     np.linalg.det: linalg.det,
     np.linalg.slogdet: linalg.slogdet,
     np.linalg.cholesky: linalg.cholesky,
-    np.linalg.matmul: linalg.matmul,
-    np.linalg.trace: linalg.trace,
-    np.linalg.outer: linalg.outer,
+    np.linalg.matmul: products.matmul,
+    np.linalg.trace: products.trace,
+    np.linalg.outer: products.outer,
     np.copy: Tensor.clone,
 }
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import Array, Op
-from minigrad.ops import activation, elementwise
+from minigrad.ops import activation, elementwise, piecewise
 from minigrad.value import Value, topological
 
 OPS: dict[str, Op] = {  # by the sign that a Value carries in _op
@@ -28,7 +28,7 @@ OPS: dict[str, Op] = {  # by the sign that a Value carries in _op
     "/": elementwise.divide.op,
     "**": elementwise.power.op,
     "neg": elementwise.negative.op,
-    "abs": elementwise.abs.op,
+    "abs": piecewise.abs.op,
     "exp": elementwise.exp.op,
     "log": elementwise.log.op,
     "sqrt": elementwise.sqrt.op,

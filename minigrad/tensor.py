@@ -17,7 +17,7 @@ import numpy as np
 from minigrad.convertible import Convertible
 from minigrad.differentiable import Differentiable
 from minigrad.graph import Array, Node, as_leaf
-from minigrad.ops import activation, elementwise, linalg, reduce
+from minigrad.ops import activation, elementwise, join, piecewise, products, reduce
 from minigrad.ops import shape as shaping
 from minigrad.ops.primitive import primitive
 from minigrad.recording import recording
@@ -180,12 +180,12 @@ class Tensor(Differentiable, Convertible):
     __sub__, __rsub__ = elementwise.subtract, swapped(elementwise.subtract)
     __mul__, __rmul__ = elementwise.multiply, swapped(elementwise.multiply)
     __truediv__, __rtruediv__ = elementwise.divide, swapped(elementwise.divide)
-    __floordiv__, __rfloordiv__ = elementwise.floor_divide, swapped(elementwise.floor_divide)
+    __floordiv__, __rfloordiv__ = piecewise.floor_divide, swapped(piecewise.floor_divide)
     __mod__, __rmod__ = elementwise.remainder, swapped(elementwise.remainder)
     __pow__, __rpow__ = elementwise.power, swapped(elementwise.power)
-    __matmul__, __rmatmul__ = linalg.matmul, swapped(linalg.matmul)
-    __neg__, __pos__, __abs__ = elementwise.negative, elementwise.positive, elementwise.abs
-    __round__, __floor__, __ceil__ = elementwise.round, elementwise.floor, elementwise.ceil
+    __matmul__, __rmatmul__ = products.matmul, swapped(products.matmul)
+    __neg__, __pos__, __abs__ = elementwise.negative, elementwise.positive, piecewise.abs
+    __round__, __floor__, __ceil__ = piecewise.round, piecewise.floor, piecewise.ceil
     __lt__, __le__ = compared(np.less), compared(np.less_equal)
     __gt__, __ge__ = compared(np.greater), compared(np.greater_equal)
     __eq__, __ne__ = compared(np.equal), compared(np.not_equal)  # type: ignore[assignment]
@@ -209,7 +209,7 @@ class Tensor(Differentiable, Convertible):
 
     # --- Methods ---
 
-    abs, exp, exp2, expm1 = elementwise.abs, elementwise.exp, elementwise.exp2, elementwise.expm1
+    abs, exp, exp2, expm1 = piecewise.abs, elementwise.exp, elementwise.exp2, elementwise.expm1
     log, log2, log10, log1p = (
         elementwise.log,
         elementwise.log2,
@@ -217,17 +217,17 @@ class Tensor(Differentiable, Convertible):
         elementwise.log1p,
     )
     clone = clone
-    sqrt, square, sign = elementwise.sqrt, elementwise.square, elementwise.sign
+    sqrt, square, sign = elementwise.sqrt, elementwise.square, piecewise.sign
     reciprocal, power, pow = elementwise.reciprocal, elementwise.power, elementwise.power
     sin, cos, tan = elementwise.sin, elementwise.cos, elementwise.tan
     arcsin, arccos, arctan = elementwise.arcsin, elementwise.arccos, elementwise.arctan
     sinh, cosh, tanh = elementwise.sinh, elementwise.cosh, elementwise.tanh
-    maximum, minimum, clip = elementwise.maximum, elementwise.minimum, elementwise.clip
+    maximum, minimum, clip = piecewise.maximum, piecewise.minimum, piecewise.clip
     floor, ceil, round, astype = (
-        elementwise.floor,
-        elementwise.ceil,
-        elementwise.round,
-        elementwise.astype,
+        piecewise.floor,
+        piecewise.ceil,
+        piecewise.round,
+        shaping.astype,
     )
     relu, sigmoid, softplus = activation.relu, activation.sigmoid, activation.softplus
     softmax, log_softmax = activation.softmax, activation.log_softmax
@@ -245,10 +245,10 @@ class Tensor(Differentiable, Convertible):
     swapaxes, moveaxis, flip, roll = shaping.swapaxes, shaping.moveaxis, shaping.flip, shaping.roll
     broadcast_to, repeat, tile = shaping.broadcast_to, shaping.repeat, shaping.tile
     take, take_along_axis, diagonal = shaping.take, shaping.take_along_axis, shaping.diagonal
-    tril, triu, split = shaping.tril, shaping.triu, shaping.split
+    tril, triu, split = shaping.tril, shaping.triu, join.split
 
-    matmul, dot, inner, outer = linalg.matmul, linalg.dot, linalg.inner, linalg.outer
-    trace = linalg.trace
+    matmul, dot, inner, outer = products.matmul, products.dot, products.inner, products.outer
+    trace = products.trace
 
 
 Node.kind = Tensor

@@ -12,7 +12,7 @@ import pytest
 from gradients import assert_close, value_and_grads
 
 import minigrad as mg
-from minigrad.ops import activation, elementwise
+from minigrad.ops import activation, elementwise, piecewise
 from minigrad.ops.primitive import Elementwise
 
 inf, nan = np.inf, np.nan
@@ -124,7 +124,7 @@ def test_ELE_26_the_docstring_of_where_gives_the_form_that_is_safe():
 
 OPS = {
     name: f
-    for module in (elementwise, activation)
+    for module in (elementwise, piecewise, activation)
     for name, f in vars(module).items()
     if isinstance(getattr(f, "op", None), Elementwise) and f.__module__ == module.__name__
 }

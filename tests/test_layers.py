@@ -36,9 +36,12 @@ LAYERS: dict[str, set[str]] = {
     "viz": {"graph", "walk"},
     "data": {"errors", "rng"},
     "optim": set(),
-    "io": {"errors"},
+    "io": {"errors", "graph", "ops"},
+    "history": set(),
+    "progress": set(),
     "nn": {"tensor", "differentiable", "ops", "graph", "recording", "rng"},
-    "training": {"data", "recording", "rng", "tensor"},
+    "training": {"create", "data", "graph", "history", "optim", "progress", "recording", "rng",
+                 "tensor"},
 }  # fmt: skip
 
 

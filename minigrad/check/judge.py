@@ -17,11 +17,17 @@ from minigrad.check.slopes import Line, Outputs, Reading, read
 from minigrad.graph import Array
 
 STRICT = 1e-7  # the relative error that is accepted where rounding allows to see it
+DETAIL = 1e-8  # errors below this fraction of the largest slope of an input do not count
 SHARP = 1e-6  # looks in which rounding hides more than this are repeated with a wider step,
 DULL = 1e-5  # and those that would hide this much are not made
 BEND = 1e-3  # slopes from left and right that differ by more are called a kink
 FACTOR = 8  # from one step to the next
 NARROWEST = 2.0**-24  # of the first step
+DUST = 1e-12  # smaller fluctuations of a function are rounding errors
+SPECK = 1e-15  # and so are terms of this size in a gradient
+STEEP = 2  # a gap that grows by more from step to step belongs to a jump
+JUMP = 1e4  # how many times the noise a jump must be
+TINIEST = np.finfo(float).tiny
 SURE = 8  # a miss must be this many times the uncertainty
 
 
@@ -41,11 +47,9 @@ class Rules:
     def absolute(self) -> float:
         return 1e-5 if self.atol is None else self.atol
 
-    def bound(self, look: Look) -> Array:
-        """How far the analytic slopes may be from those of a look."""
-        if self.strict:
-            return STRICT * look.size + look.noise
-        return self.absolute + (1e-3 if self.rtol is None else self.rtol) * np.abs(look.numeric)
+    @property
+    def relative(self) -> float:
+        return 1e-3 if self.rtol is None else self.rtol
 
 
 class Cotangents:
@@ -123,17 +127,36 @@ class Trial:
         self.scale = scale  # the largest slopes of this input: smaller details matter less
 
     def judge(self) -> Judgement:
+        """Look until the matter is clear; before a rule is called wrong, also from farther away."""
+        judgement = self.first_instance()
+        if judgement.verdict in ("wrong", "unsettled") and judgement.bend is None:
+            return self.reconsidered(judgement)
+        return judgement
+
+    def first_instance(self) -> Judgement:
         looks = [self.first()]
         self.start = looks[0].reading.step
         while True:
             last = looks[-1]
             if self.smooth(last) and self.agrees(last):
                 return Judgement("right", last)
+            if len(looks) > 1 and self.drowned(*looks[-2:]):
+                return Judgement("right", looks[-2])
             if self.contradicted(looks):
                 return Judgement("wrong", last)
             if len(looks) > 1 and not self.worthwhile(last):
                 return self.at_last(looks)
             looks.append(self.look(last.reading.step / FACTOR))
+
+    def reconsidered(self, judgement: Judgement) -> Judgement:
+        """With wider steps: log(1 + x²) near 0 is a staircase of rounding errors to short ones."""
+        step = self.start * FACTOR
+        while step <= self.line.widest * FACTOR:
+            wider = self.look(step)
+            if self.smooth(wider) and self.agrees(wider):
+                return Judgement("right", wider)
+            step *= FACTOR
+        return judgement
 
     # --- Looking ----------------------------------------------------------------------------------
 
@@ -174,7 +197,19 @@ class Trial:
     # --- Judging ----------------------------------------------------------------------------------
 
     def agrees(self, look: Look) -> bool:
-        return bool((self.miss(look) <= self.rules.bound(look)).all())
+        close = self.miss(look) <= self.bound(look)
+        return bool((close | self.nothing(look)).all())
+
+    def nothing(self, look: Look) -> Array:
+        """Where a slope is 0 but for rounding errors, those of the rule itself included."""
+        rule = np.abs(self.analytic) * self.line.size <= SPECK * self.magnitude()
+        return rule & (np.abs(look.numeric) <= look.noise)
+
+    def bound(self, look: Look) -> Array:
+        """How far the analytic slopes may be from those of a look."""
+        if not self.rules.strict:
+            return self.rules.absolute + self.rules.relative * np.abs(look.numeric)
+        return STRICT * look.size + DETAIL * self.scale + look.noise
 
     def miss(self, look: Look) -> Array:
         return np.abs(self.analytic - look.numeric)
@@ -190,8 +225,22 @@ class Trial:
         return BEND * look.sides + SHARP * self.scale + 4 * look.noise
 
     def consistent(self, p: Look, q: Look) -> bool:
-        apart = np.abs(p.numeric - q.numeric)
-        return bool((apart <= p.noise + q.noise + SHARP * np.minimum(p.size, q.size)).all())
+        limit = p.noise + q.noise + SHARP * np.minimum(p.size, q.size)
+        return bool((self.apart(p, q) <= limit).all())
+
+    def apart(self, p: Look, q: Look) -> Array:
+        return np.abs(p.numeric - q.numeric)
+
+    def drowned(self, p: Look, q: Look) -> bool:
+        """Whether two looks differ from each other, a little, about as much as from the rule.
+
+        So it is when a function rounds more than its outputs show: where large numbers cancel.
+        """
+        apart = self.apart(p, q)
+        little = apart <= SHARP * np.maximum(p.size, self.scale)
+        near = self.miss(p) <= self.bound(p) + SURE * apart
+        even = p.gap <= self.unnoticed(p) + SURE * apart
+        return bool((little & near & (even | (not self.rules.kinks))).all())
 
     def contradicted(self, looks: list[Look]) -> bool:
         """Whether two looks deny the analytic slope, and agree with each other."""
@@ -201,9 +250,8 @@ class Trial:
         return any(self.smooth(look) and self.deny(look, last) for look in looks[:-1])
 
     def deny(self, p: Look, q: Look) -> bool:
-        apart = np.abs(p.numeric - q.numeric)
-        denied = (self.miss(p) > self.rules.bound(p)) & (self.miss(q) > self.rules.bound(q))
-        return bool((denied & (self.miss(q) >= SURE * apart)).any())
+        denied = (self.miss(p) > self.bound(p)) & (self.miss(q) > self.bound(q))
+        return bool((denied & (self.miss(q) >= SURE * self.apart(p, q))).any())
 
     # --- When no step gives a clear answer --------------------------------------------------------
 
@@ -212,26 +260,33 @@ class Trial:
         defined = [look for look in looks if look.finite]
         if not defined:
             return self.at_edge(looks)
-        if self.rules.kinks and self.bent(defined):
-            return self.at_bend(defined[-1], self.steep(defined))
+        if self.rules.kinks and len(defined) > 2:
+            growth = self.growth(*defined[-3:])
+            if growth is not None:
+                return self.at_bend(defined[-1], jump=growth > STEEP)
         return self.blurred(defined)
 
-    def bent(self, looks: list[Look]) -> bool:
-        """Whether left and right keep apart however fine the step."""
-        last, before = looks[-1], looks[-2:][0]
-        persists = (last.gap > self.unnoticed(last)) & (last.gap >= 0.5 * before.gap)
-        return bool(persists.any())
+    def growth(self, first: Look, second: Look, third: Look) -> float | None:
+        """By what factor the gap between left and right changes from step to step.
 
-    def steep(self, looks: list[Look]) -> bool:
-        """Whether the gap grows as steps get finer: a jump, not a kink."""
-        last, before = looks[-1], looks[-2:][0]
-        return bool((last.gap > 2 * before.gap).any())
+        At a kink it stays, at a jump it grows as steps get finer; the factor is the same again.
+        None where the gap closes, or changes like noise.
+        """
+        c = int(np.argmax(third.gap / np.maximum(self.unnoticed(third), TINIEST)))
+        gaps = [look.gap[c] for look in (first, second, third)]
+        floor = self.unnoticed(third)[c] + (
+            JUMP * third.noise[c] if gaps[2] > STEEP * gaps[1] else 0
+        )
+        if not gaps[2] > floor or not gaps[2] > 0.5 * gaps[1]:
+            return None
+        growth, before = gaps[2] / gaps[1], gaps[1] / gaps[0]
+        return growth if abs(growth - before) <= 0.15 * growth else None
 
     def at_bend(self, look: Look, jump: bool) -> Judgement:
         """At a kink every value between the two slopes is as good as any other."""
         r = look.reading
         low, high = self.cotangents.between(r.left, r.right)
-        slack = SHARP * look.sides + SURE * look.noise + self.rules.bound(look)
+        slack = SHARP * look.sides + SURE * look.noise + self.bound(look)
         inside = (low - slack <= self.analytic) & (self.analytic <= high + slack)
         return Judgement("right" if inside.all() else "wrong", look, self.bend(look, jump))
 
@@ -265,15 +320,17 @@ class Trial:
     def blurred(self, looks: list[Look]) -> Judgement:
         """Settle for what the two looks say that are closest to each other."""
         pairs = list(pairwise(looks)) or [(looks[0], looks[0])]
-        p, q = min(pairs, key=lambda pair: self.spread(*pair).sum())
-        unsure = SURE * np.maximum(self.spread(p, q), p.noise if p is q else 0)
-        if (self.miss(p) > self.rules.bound(p) + unsure).any():
+        p, q = min(pairs, key=lambda pair: self.apart(*pair).sum())
+        unsure = SURE * np.maximum(self.apart(p, q), p.noise if p is q else 0)
+        if (self.miss(p) > self.bound(p) + unsure).any():
             return Judgement("wrong", p)
-        too_much = unsure > SURE * DULL * np.maximum(p.size, self.scale) + self.rules.bound(p)
-        return Judgement("unsettled" if too_much.any() else "right", p)
+        much = unsure > SURE * DULL * np.maximum(p.size, self.scale) + self.bound(p)
+        rounding = self.apart(p, q) * q.reading.step <= DUST * self.magnitude()
+        return Judgement("right" if (rounding | ~much).all() else "unsettled", p)
 
-    def spread(self, p: Look, q: Look) -> Array:
-        return np.abs(p.numeric - q.numeric)
+    def magnitude(self) -> Array:
+        """The size of numbers that a function may have to round on its way."""
+        return np.maximum(self.cotangents.size(self.center.values), max(self.line.size, 1.0))
 
 
 def tidy(x: float, unit: float) -> float:

@@ -8,10 +8,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from minigrad.differentiable import Handle
 from minigrad.nn import state
 from minigrad.nn.tree import Tree, joined
 from minigrad.recording import recording
-from minigrad.differentiable import Handle
 from minigrad.tensor import Tensor
 
 

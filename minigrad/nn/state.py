@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.ops.primitive import array_of
+from minigrad.ops.arguments import array_of
 from minigrad.tensor import Tensor
 
 

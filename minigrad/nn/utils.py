@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops.shape import concatenate
+from minigrad.ops.join import concatenate
 from minigrad.tensor import Tensor
 
 

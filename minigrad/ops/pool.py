@@ -18,6 +18,7 @@ from minigrad.ops.pool_axis import (
     combined,
     given_back,
     largest,
+    lying_like,
     places_of_largest,
     scattered,
     to_largest,
@@ -72,6 +73,7 @@ def max_pool2d_backward(
     """The same on arrays: to the row of the window, then to the entry of the row."""
     if np.isnan(y).any() or not np.isfinite(g).all():
         return [max_pool2d_dx(g, y, x, **window)]
+    g = lying_like(x, g)
     rows, columns = pool_axes("max_pool2d", x.shape, 2, **window)
     of_rows = largest(x, -1, columns)
     return [to_largest(to_largest(g, y, of_rows, -2, rows), of_rows, x, -1, columns)]
@@ -133,6 +135,14 @@ def avg_pool2d(
 def avg_pool2d_dx(g: Any, y: Any, x: Any, **window: Any) -> Any:
     """Each entry of a window gets the same part of its g."""
     return avg_pool2d_input_gradient(g, shape=x.shape, **window)
+
+
+@avg_pool2d.fast
+def avg_pool2d_backward(
+    g: Array, y: Array, x: Array, *, saved: Any, wanted: Sequence[bool], **window: Any
+) -> list[Array]:
+    """The same on arrays, in the memory order of x."""
+    return [avg_pool2d_dx(lying_like(x, g), y, x, **window)]
 
 
 @primitive
@@ -230,6 +240,14 @@ def adaptive_avg_pool2d(x: Array, /, output_size: Ints | Sequence[int | None] | 
 def adaptive_avg_pool2d_dx(g: Any, y: Any, x: Any, output_size: Any) -> Any:
     """Each entry of a window gets the same part of its g."""
     return adaptive_avg_pool2d_input_gradient(g, shape=x.shape)
+
+
+@adaptive_avg_pool2d.fast
+def adaptive_avg_pool2d_backward(
+    g: Array, y: Array, x: Array, *, saved: Any, wanted: Sequence[bool], output_size: Any
+) -> list[Array]:
+    """The same on arrays, in the memory order of x."""
+    return [adaptive_avg_pool2d_dx(lying_like(x, g), y, x, output_size)]
 
 
 @primitive(g=lambda upstream, y, g, shape: adaptive_avg_pool2d(upstream, g.shape[-2:]))

@@ -15,6 +15,15 @@ from minigrad.ops.primitive import plain
 from minigrad.ops.window import Axis
 
 
+def lying_like(x: Array, g: Array) -> Array:
+    """g with its axes in the order that those of x have in memory; copied only if they differ."""
+    copy = np.empty_like(x, g.dtype, shape=g.shape)
+    if copy.strides == g.strides:
+        return g
+    copy[...] = g
+    return copy
+
+
 def combined(ufunc: np.ufunc, x: Array, axis: int, windows: Axis, neutral: float) -> Array:
     """All entries of each window combined by ufunc; outside of x everything is neutral."""
     x, taps = x.swapaxes(0, axis), windows.taps()

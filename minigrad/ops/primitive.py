@@ -18,14 +18,20 @@ from typing import Any, ParamSpec, Protocol, TypeVar, cast, overload
 import numpy as np
 
 from minigrad.graph import EVEN, NO_PARAMS, Array, Node, Op, Rule, leaf, recorded
+from minigrad.ops.arguments import (
+    array_of,
+    as_numbers,
+    constant,
+    explained,
+    merged,
+    plain_parameter,
+    signature,
+)
 from minigrad.recording import recording
 from minigrad.walk import gradients
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Rule)
-
-VARARGS = 0x04  # the flag of *args in a code object
-REAL = "fiub"  # the dtype kinds that can stand in a graph
 
 
 class Primitive(Protocol[P]):
@@ -197,24 +203,6 @@ def elementwise(
     return lambda function: made_of(function, symbol, Elementwise, False, rules)
 
 
-def as_numbers(value: Any) -> Any:
-    """Lists and tuples as arrays, in a call without tensors; anything else as it is."""
-    return np.asarray(value) if isinstance(value, (list, tuple)) else value
-
-
-def plain_parameter(op: Op, name: str, value: Any) -> Any:
-    """A parameter is no input: a tensor given for one counts as its array, 2.0 is what 2.0 is."""
-    if isinstance(value, np.generic):
-        return value.item()  # a NumPy scalar would promote float32
-    if not isinstance(value, Node):
-        return value
-    if value._needs:
-        raise TypeError(
-            f"{op.name}: no gradient flows through the parameter {name!r}; pass it detached"
-        )
-    return value._data
-
-
 def plain(function: Callable[P, Any]) -> Callable[P, Any]:
     """A function without a derivative: it takes tensors as arrays, and gives arrays."""
 
@@ -223,11 +211,6 @@ def plain(function: Callable[P, Any]) -> Callable[P, Any]:
         return function(*map(array_of, args), **{k: array_of(v) for k, v in given.items()})
 
     return cast(Any, apply)
-
-
-def array_of(value: Any) -> Any:
-    """The array of a node; anything else as it is."""
-    return value._data if isinstance(value, Node) else value
 
 
 def unary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -289,72 +272,6 @@ def made(op: Op, y: Any, inputs: tuple[Any, ...], params: dict[str, Any], saved:
             if x._needs:
                 return recorded(x.kind, y, op, inputs, path, params, saved)
     return leaf(inputs[0].kind, y)
-
-
-def constant(value: Any, like: Node, op: Op) -> Any:
-    """A node for a number or array that meets a node; a number takes the node's dtype."""
-    dtype = like._data.dtype
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, (bool, int, float)):
-        data = np.array(value, dtype if dtype.kind == "f" else np.result_type(dtype, value))
-    else:
-        data = np.asarray(value)
-        if data.dtype.kind not in REAL:
-            raise TypeError(
-                f"{op.name}: cannot use {value!r:.80} ({type(value).__name__}) beside a tensor; "
-                "give a tensor, a real array or a number"
-            )
-    return leaf(like.kind, data)
-
-
-def explained(error: Exception, op: Op, inputs: Sequence[Node]) -> Exception:
-    """The same error with the op and its shapes added; for shapes that clash, in plain words."""
-    shapes = [x._data.shape for x in inputs]
-    if isinstance(error, ValueError) and isinstance(op, Elementwise):
-        try:
-            np.broadcast_shapes(*shapes)
-        except ValueError:
-            return ValueError(f"{op.name}: {clash(shapes)}")
-    error.add_note(f"in {op.name}, inputs of shape {', '.join(map(str, shapes))}")
-    return error
-
-
-def clash(shapes: Sequence[tuple[int, ...]]) -> str:
-    """Which axis keeps shapes from being broadcast together."""
-    for axis in range(-1, -max(map(len, shapes)) - 1, -1):
-        lengths = [shape[axis] for shape in shapes if len(shape) >= -axis]
-        if len({n for n in lengths if n != 1}) > 1:
-            break
-    listed = " and ".join(map(str, shapes))
-    return (
-        f"shapes {listed} do not broadcast: along axis {axis} the lengths are "
-        f"{' and '.join(map(str, lengths))}; they must be equal, or 1"
-    )
-
-
-def signature(function: Callable[..., Any]) -> tuple[list[str], list[str], bool]:
-    """The names of a function's inputs and parameters, and whether inputs are *args."""
-    code = function.__code__
-    names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-    if code.co_flags & VARARGS:
-        return [code.co_varnames[len(names)]], names, True
-    inputs = code.co_posonlyargcount or code.co_argcount
-    return names[:inputs], names[inputs:], False
-
-
-def merged(op: Op, names: list[str], extra: Sequence[Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Parameters given by position join those given by name."""
-    if len(extra) > len(names):
-        wanted = len(op.inputs) + len(names)
-        raise TypeError(
-            f"{op.name} takes at most {wanted} arguments ({', '.join((*op.inputs, *names))}), "
-            f"got {len(op.inputs) + len(extra)}"
-        )
-    both = set(names[: len(extra)]) & set(given)
-    if both:
-        raise TypeError(f"{op.name}: {', '.join(sorted(both))} given twice")
-    return {**dict(zip(names, extra)), **given}
 
 
 def set_rule(op: Op, name: str, rule: Rule | None) -> None:

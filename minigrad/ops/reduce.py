@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from minigrad.ops.elementwise import exp_down
+from minigrad.ops.join import concatenate
 from minigrad.ops.primitive import Fused, plain, primitive
-from minigrad.ops.shape import absolute, broadcast_to, concatenate, moveaxis
+from minigrad.ops.shape import absolute, broadcast_to, moveaxis
 
 Axis = int | tuple[int, ...] | None
 

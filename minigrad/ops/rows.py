@@ -91,7 +91,7 @@ def batched(x: Array) -> Array:
 def correlate(image: Array, filters: Array, bias: Array | None, rows: Axis, columns: Axis) -> Array:
     """O[h] = F @ window[h] + b, for filters (G, O, C, KH, KW) → (OH, G, O, OW, N)."""
     groups, outputs = filters.shape[:2]
-    weights = filters.transpose(0, 1, 3, 4, 2).reshape(groups, 1, outputs, -1)
+    weights = filters.transpose(0, 1, 3, 4, 2).reshape(groups, 1, outputs, prod(filters.shape[2:]))
     shape = (rows.windows, groups, outputs, columns.windows, image.shape[-1])
     result = np.empty(shape, image.dtype)
     for r, c, windows in row_windows(image, rows, columns, outputs * weights.shape[-1]):
@@ -124,11 +124,12 @@ def input_gradient(g: Array, filters: Array, rows: Axis, columns: Axis) -> Array
     upside down. Across the columns the KW shifts that come out are folded back, each added where
     `unroll` would have copied it from; so no stride makes useless work.
     """
-    groups, _, channels = filters.shape[:3]
+    groups, outputs, channels = filters.shape[:3]
     image = np.zeros((rows.size, groups, channels, columns.size, g.shape[-1]), g.dtype)
     for at, taps, over in residues(rows, len(g)):
         turned = filters[:, :, :, taps][:, :, :, ::-1].transpose(0, 4, 2, 3, 1)
-        weights = turned.reshape(groups, 1, columns.kernel * channels, -1)
+        shape = (groups, 1, columns.kernel * channels, over.kernel * outputs)
+        weights = turned.reshape(shape)
         across = Axis.identity(columns.windows)
         for r, c, windows in row_windows(g, over, across, weights[0].size):
             if rows.plain and columns.plain:

@@ -8,13 +8,12 @@ transposing, flipping and rolling are undone by doing the opposite.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
 
-from minigrad.graph import Node
-from minigrad.ops.primitive import array_of, clash, primitive
+from minigrad.ops.arguments import array_of, clash
+from minigrad.ops.primitive import primitive
 from minigrad.walk import sum_to
 
 Index = Any
@@ -120,6 +119,12 @@ def roll(x: Any, /, shift: Any, axis: Any = None) -> Any:
 def roll_dx(g: Any, y: Any, x: Any, shift: Any, axis: Any = None) -> Any:
     """The same way back."""
     return roll(g, np.negative(shift).tolist(), axis)
+
+
+@primitive(symbol="as", x=lambda g, y, x, dtype: g.astype(x.dtype))
+def astype(x: Any, /, dtype: Any) -> Any:
+    """y = x in another dtype; a result that is not floating point takes no part in the graph."""
+    return x.astype(dtype)
 
 
 # --- Copies ---------------------------------------------------------------------------------
@@ -300,104 +305,3 @@ def pad_dx(
         return g[tuple(slice(left, left + n) for (left, _), n in zip(pairs, x.shape))]
     places = np.arange(math.prod(x.shape)).reshape(x.shape)
     return take_dx(g, y, x, cast(Any, np.pad)(places, pad_width, mode))
-
-
-# --- Several arrays -------------------------------------------------------------------------
-
-
-@primitive(symbol="join")
-def joined(*arrays: Any, axis: int) -> Any:
-    """y = the arrays one after the other along axis"""
-    return np.concatenate(arrays, axis)
-
-
-@joined.wrt("arrays")
-def joined_dx(i: int, g: Any, y: Any, *arrays: Any, axis: int) -> Any:
-    """Each array gets back its own part of g."""
-    axis = absolute(axis, len(g.shape))[0]
-    start = sum(x.shape[axis] for x in arrays[:i])
-    return g[(slice(None),) * axis + (slice(start, start + arrays[i].shape[axis]),)]
-
-
-@primitive(symbol="stack")
-def stacked(*arrays: Any, axis: int) -> Any:
-    """y = the arrays side by side along a new axis"""
-    return np.stack(arrays, axis)
-
-
-@stacked.wrt("arrays")
-def stacked_dx(i: int, g: Any, y: Any, *arrays: Any, axis: int) -> Any:
-    """Each array gets back its own layer of g."""
-    return g[(slice(None),) * absolute(axis, len(g.shape))[0] + (i,)]
-
-
-def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
-    """The arrays one after the other along axis; all in one row for axis None.
-
-    Errors: a ValueError if there are none, or if they differ along another axis.
-    """
-    arrays = listed("concatenate", arrays)
-    if axis is None:
-        return joined(*(reshape(x, -1) for x in arrays), axis=0)
-    shapes = [np.shape(x) for x in arrays]
-    for i, shape in enumerate(shapes):
-        if len(shape) != len(shapes[0]) or without(shape, axis) != without(shapes[0], axis):
-            raise ValueError(
-                f"concatenate along axis {axis}: array {i} has shape {shape}, array 0 has "
-                f"{shapes[0]}; all other axes must agree"
-            )
-    return joined(*arrays, axis=axis)
-
-
-def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
-    """The arrays side by side along a new axis; all must have one shape.
-
-    Errors: a ValueError if there are none, or if the shapes differ.
-    """
-    arrays = listed("stack", arrays)
-    shapes = [np.shape(x) for x in arrays]
-    for i, shape in enumerate(shapes):
-        if shape != shapes[0]:
-            raise ValueError(
-                f"stack: array {i} has shape {shape}, array 0 has {shapes[0]}; all must agree"
-            )
-    return stacked(*arrays, axis=axis)
-
-
-def listed(name: str, arrays: Sequence[Any]) -> list[Any]:
-    """The arrays as a list; at least one."""
-    if not isinstance(arrays, Node) and not isinstance(arrays, (list, tuple, np.ndarray)):
-        raise TypeError(f"{name} takes a list or tuple of arrays, got {type(arrays).__name__}")
-    if not len(arrays):
-        raise ValueError(f"{name} needs a non-empty list of arrays")
-    return list(arrays)
-
-
-def without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
-    """The lengths of all axes but one."""
-    axis = absolute(axis, len(shape))[0]
-    return shape[:axis] + shape[axis + 1 :]
-
-
-def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """x cut along axis: into equal parts, or before each of the indices given.
-
-    Errors: a ValueError if equal parts are not possible; `array_split` makes nearly equal ones.
-    """
-    sections = indices_or_sections
-    n = np.shape(x)[absolute(axis, np.ndim(x))[0]]
-    if np.ndim(sections) == 0 and (sections <= 0 or n % sections):
-        raise ValueError(
-            f"split: {n} entries along axis {axis} do not make {sections} equal parts; "
-            "array_split makes nearly equal ones"
-        )
-    return array_split(x, sections, axis)
-
-
-def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """x cut along axis: into parts whose lengths differ by at most 1, or at the indices given."""
-    axis = absolute(axis, np.ndim(x))[0]
-    parts = np.array_split(np.arange(np.shape(x)[axis]), indices_or_sections)
-    ends = np.cumsum([len(part) for part in parts]).tolist()
-    before = (slice(None),) * axis
-    return [getitem(x, (*before, slice(i, j))) for i, j in zip([0, *ends], ends)]

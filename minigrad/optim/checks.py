@@ -35,6 +35,10 @@ HOLDS: dict[str, Callable[[float], bool]] = {
 }
 
 
+class Unsaid(float):
+    """A default that can be told from the same number given by the caller."""
+
+
 def check_group(function: str, group: dict[str, Any]) -> None:
     """Check the entries of a parameter group that are hyper-parameters."""
     for name, value in group.items():

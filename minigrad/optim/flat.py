@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
+from operator import is_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,6 +49,16 @@ def cut(sizes: Sequence[int]) -> Iterator[Block]:
             first = i
 
 
+def writeable(data: Array) -> Array:
+    """The array, if it can be updated in place."""
+    if not data.flags.writeable:
+        raise ValueError(
+            f"step: the array of a parameter of shape {data.shape} is read-only, so it cannot be "
+            "updated in place; make the parameter of a copy"
+        )
+    return data
+
+
 class Flat:
     """Parameters of one dtype, and what is remembered about them, laid end to end."""
 
@@ -55,7 +66,7 @@ class Flat:
         self.key = tuple(map(id, params))
         self.order = sorted(range(len(params)), key=lambda i: -params[i].data.size)
         self.params = [params[i] for i in self.order]
-        self.data = [p.data for p in self.params]
+        self.data = [writeable(p.data) for p in self.params]
         self.dtype = self.data[0].dtype
         self.lines = [data.reshape(-1) for data in self.data]  # a copy of what has gaps
         pairs = zip(self.data, self.lines)
@@ -67,10 +78,7 @@ class Flat:
 
     def fits(self) -> bool:
         """Whether the parameters' arrays still are those that were laid out here."""
-        for p, data in zip(self.params, self.data):
-            if p.data is not data:
-                return False
-        return True
+        return all(map(is_, [p.data for p in self.params], self.data))
 
     def fetch(self) -> None:
         """Bring lines that are copies up to date."""

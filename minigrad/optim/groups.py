@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad.optim.checks import check_group
+from minigrad.optim.checks import Unsaid, check_group
 
 if TYPE_CHECKING:
     from minigrad.optim.optimizer import Optimizer
@@ -59,7 +59,7 @@ def checked_group(optimizer: Optimizer, param_group: Any) -> Group:
     group = {**optimizer.defaults, **group}
     check_group(function, group)
     optimizer.check(group)
-    return group
+    return {name: float(x) if isinstance(x, Unsaid) else x for name, x in group.items()}
 
 
 def check_names(function: str, group: Group, count: int, others: list[Group]) -> None:

@@ -7,9 +7,8 @@
     Adadelta  + the same average of the updates, which takes the place of the learning rate
     Adam      RMSprop's step size for SGD's velocity
 
-g is the gradient, lr the learning rate (the lecture's ε or α), θ a parameter; squares, roots and
-quotients go entry by entry. Where lecture and literature differ, the default is PyTorch's form and
-`DECK` has the keywords that give the lecture's.
+g is the gradient, lr the learning rate (the lecture's ε or α), θ a parameter; all goes entry by
+entry. Where lecture and literature differ the defaults are PyTorch's; `DECK` has the lecture's.
 """
 
 from __future__ import annotations
@@ -19,15 +18,14 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.optim.checks import Unsaid
 from minigrad.optim.flat import Array
 from minigrad.optim.optimizer import Optimizer, Settings, hyperparameters
 from minigrad.optim.rules import moving_average, root
 
 
 class GD(Optimizer):
-    """Gradient descent:  θ ← θ − lr · g
-
-    All rows at once, single rows or mini-batches: that is up to the DataLoader.
+    """Gradient descent:  θ ← θ − lr · g, of all rows or of mini-batches, as the loader gives them.
 
     >>> from minigrad import Tensor
     >>> w = Tensor([1.0], requires_grad=True)
@@ -53,18 +51,15 @@ class SGD(Optimizer):
         v ← ρ v + (1 − dampening) g     (v = g in the first step)
         θ ← θ − lr · v                  (nesterov: θ ← θ − lr · (g + ρ v))
 
-    To GD this adds the velocity v: what gradients have in common builds up, what changes sign
-    cancels. Without momentum it is GD.
+    To GD this adds the velocity v: what gradients have in common builds up, the rest cancels.
 
     momentum: ρ ≥ 0, 0.9 for example. nesterov: looks one step of velocity ahead.
-    lr_in_velocity: v ← ρ v + lr · g, θ ← θ − v: a new lr then acts on new gradients only. The same
-    as long as lr is constant.
+    lr_in_velocity: v ← ρ v + lr · g, θ ← θ − v: the same until lr changes; a new lr then acts on
+    new gradients only.
 
     Raises ValueError if lr, momentum or weight_decay is negative, or for nesterov without
-    momentum or with dampening.
-
-    Lecture: "Stochastic Gradient Descent", as here. Source: PyTorch; with lr_in_velocity Polyak
-    (1964), Sutskever et al. (2013), who write v for −v.
+    momentum or with dampening. Lecture: "Stochastic Gradient Descent", as here. Source: PyTorch;
+    with lr_in_velocity Polyak (1964), Sutskever et al. (2013), who write v for −v.
     """
 
     def __init__(
@@ -114,14 +109,11 @@ class Adagrad(Optimizer):
     To GD this adds a step size for each entry: what has seldom had a gradient moves further.
     The sum only grows, so learning slows down, in the end to a stop.
 
-    eps: ε ≥ 0. eps_inside_sqrt: √(α + ε) instead of √α + ε. In float64, f(w) = w², w = 1, lr = 0.1
-    and ε = 1e-5, w after one step is 0.900000499997 (outside) or 0.900000125000 (inside).
-    initial_accumulator_value: what α starts from.
+    eps_inside_sqrt: √(α + ε) instead of √α + ε. initial_accumulator_value: where α starts.
 
-    Raises ValueError if a number is negative.
-
-    Lecture: "AdaGrad (Adaptive Gradient Descent)" has ε inside, "RMSProp" repeats it with
-    1e-5 outside. Source: Duchi, Hazan and Singer (2011), outside, as PyTorch.
+    Raises ValueError if a number is negative. Lecture: "AdaGrad (Adaptive Gradient Descent)" has
+    ε inside, the slide "RMSProp" repeats it with 1e-5 outside. Source: Duchi, Hazan and Singer
+    (2011), outside.
     """
 
     def __init__(
@@ -162,11 +154,9 @@ class RMSprop(Optimizer):
     centered: s − m² in place of s, with m ← α m + (1 − α) g: the variance of the gradient.
     momentum: v ← μ v + g / (√s + ε), θ ← θ − lr · v.
 
-    Raises ValueError if a number is negative or alpha above 1.
-
-    Lecture: "RMSProp (Root Mean Square Propagation)", α = 0.9 and ε = 1e-5. It says "divide by
-    the sum of the squared gradients": it is the root of an average. Source: Hinton, Neural
-    Networks for Machine Learning, lecture 6e (2012), α = 0.9; centered: Graves (2013).
+    Raises ValueError if a number is negative or alpha above 1. Lecture: "RMSProp (Root Mean Square
+    Propagation)", α = 0.9, ε = 1e-5; what it calls a sum there is this average. Source: Hinton,
+    Neural Networks for Machine Learning, lecture 6e (2012), α = 0.9; centered: Graves (2013).
     """
 
     def __init__(
@@ -191,26 +181,20 @@ class RMSprop(Optimizer):
 
     def update(self, g: Array, s: dict[str, Any], h: Settings, a: Array, b: Array) -> Array:
         average = moving_average(s["square_avg"], np.square(g, out=a), h.alpha, spare=a)
-        if h.centered:
-            average = self.variance(g, s, h, a, b)
+        average = self.variance(g, s, h, a, b) if h.centered else average
         step = np.divide(g, root(average, h.eps, h.eps_inside_sqrt, out=a), out=a)
         if h.momentum:
             v = s["momentum_buffer"]
             v *= h.momentum
             v += step
-            return np.multiply(v, h.lr, out=a)
-        step *= h.lr
-        return step
+            step = v
+        return np.multiply(step, h.lr, out=a)
 
     def variance(self, g: Array, s: dict[str, Any], h: Settings, a: Array, b: Array) -> Array:
         """s − m², which rounding may not make negative."""
         mean = moving_average(s["grad_avg"], g, h.alpha, spare=a)
         variance = np.subtract(s["square_avg"], np.square(mean, out=b), out=b)
         return np.maximum(variance, 0, out=b)
-
-
-class Unsaid(float):
-    """A default that can be told from the same number given by the caller."""
 
 
 class Adadelta(Optimizer):
@@ -229,9 +213,7 @@ class Adadelta(Optimizer):
     given: with 1.0 each entry would move by 1 / √(1 − ρ) = 3.16 in the first step.
 
     Raises ValueError if a number is negative, rho above 1, or lr left out where it must be given.
-
-    Lecture: "AdaDelta", with β for ρ. Its cons are Adagrad's; that they vanish is the point of
-    it. Source: Zeiler (2012), ρ = 0.95.
+    Lecture: "AdaDelta", β for ρ; the cons there are Adagrad's. Source: Zeiler (2012), ρ = 0.95.
     """
 
     def __init__(
@@ -248,13 +230,11 @@ class Adadelta(Optimizer):
         super().__init__(params, hyperparameters(locals()))
 
     def check(self, group: dict[str, Any]) -> None:
-        if isinstance(group["lr"], Unsaid):
-            if not group["accumulate_updates"]:
-                raise ValueError(
-                    "Adadelta: lr must be given with accumulate_updates=False, the default 1.0 is "
-                    "far too large for it; try lr=0.01"
-                )
-            group["lr"] = 1.0
+        if isinstance(group["lr"], Unsaid) and not group["accumulate_updates"]:
+            raise ValueError(
+                "Adadelta: lr must be given with accumulate_updates=False, the default 1.0 is far "
+                "too large for it; try lr=0.01"
+            )
 
     def arrays(self, h: Settings) -> dict[str, float]:
         return {"square_avg": 0.0, **({"acc_delta": 0.0} if h.accumulate_updates else {})}
@@ -277,19 +257,15 @@ class Adam(Optimizer):
         θ ← θ − lr · m̂ / (√v̂ + ε)      with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ) in step t
 
     RMSprop's step size (v) for SGD's velocity (m). Both averages start from 0 and are too small
-    at first; m̂ and v̂ put that right.
+    at first; m̂ and v̂ put that right. Weight decay enters both; see AdamW.
 
-    betas: (β₁, β₂), each from 0 to below 1. eps: ε ≥ 0; with ε = 0 a gradient that has always been
-    0 gives nan.
+    betas: (β₁, β₂), from 0 to below 1. eps: ε ≥ 0; with 0, entries without gradient become nan.
     bias_correction: False for m and v in place of m̂ and v̂, as in the lecture: the steps are then
     (1 − β₁ᵗ) / √(1 − β₂ᵗ) times as long: 3.2 times in step 1, 6.6 in step 12, 1.3 in step 1000.
     amsgrad: the largest v so far in place of v (Reddi, Kale and Kumar 2018).
-    weight_decay acts on g and so on both averages; see AdamW.
 
-    Raises ValueError if a number is out of range.
-
-    Lecture: "ADAM (Adaptive Moment Estimation)", no correction and ε = 1e-5. Source: Kingma and
-    Ba (2015).
+    Raises ValueError if a number is out of range. Lecture: "ADAM (Adaptive Moment Estimation)", no
+    correction and ε = 1e-5. Source: Kingma and Ba (2015).
     """
 
     def __init__(

@@ -149,9 +149,7 @@ class Optimizer:
         flat = self._flats.get(tuple(map(id, params)))
         return flat if flat is not None and flat.fits() else Flat(params)
 
-    def _move(
-        self, h: Settings, flat: Flat, numbers: dict[str, float], grads: list[Array]
-    ) -> None:
+    def _move(self, h: Settings, flat: Flat, numbers: dict[str, float], grads: list[Array]) -> None:
         """Apply the rule, block by block."""
         names, now = self.arrays(h), self.advance(numbers, h)
         entries = [self.state[p] for p in flat.params] if names or now else []

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from . import report
-from .harness import ROOT, Disagreement, measure
+from .harness import ROOT, DisagreementError, measure
 from .workload import Workload
 from .workloads import WORKLOADS
 
@@ -40,7 +40,7 @@ def main() -> int:
     for workload in chosen_workloads(given.names):
         try:
             outcomes.append(measure(workload, given.seconds, progress=not given.quiet))
-        except Disagreement as error:
+        except DisagreementError as error:
             print(f"not timed: {error}", file=sys.stderr)
             wrong = 1
     report.write(outcomes, given.out)

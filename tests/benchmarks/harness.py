@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,10 +25,10 @@ ROOT = Path(__file__).parents[2]
 ONE_THREAD = {
     f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "BLIS", "VECLIB", "NUMEXPR")
 }
-FEWEST, MOST = 7, 400  # rounds
+FEWEST, MOST = 9, 400  # rounds
 
 
-class Disagreement(AssertionError):
+class DisagreementError(AssertionError):
     """Contestants whose outputs or gradients differ are not timed."""
 
 
@@ -58,10 +58,8 @@ class Process:
 
     def ask(self, *request: Any) -> Any:
         assert self.process.stdin is not None
-        try:
+        with suppress(BrokenPipeError):  # it has ended: then there is no answer either
             print(json.dumps(request), file=self.process.stdin, flush=True)
-        except BrokenPipeError:
-            pass  # it has ended: there is no answer either
         return self.answer()
 
     def answer(self) -> Any:
@@ -99,8 +97,12 @@ class Outcome:
         return figure(self.samples[contestant])
 
     def compared(self, pair: Comparison) -> Figure:
-        """What the comparison comes to: a figure for each round, then their median."""
+        """What the comparison comes to: its value for each round, then their median."""
         return figure(map(pair.of, self.samples[pair.ours], self.samples[pair.peer]))
+
+    def undisturbed(self, pair: Comparison) -> float:
+        """The same of both contestants' 20th percentiles: of the samples that nothing slowed."""
+        return pair.of(self.figure(pair.ours).low, self.figure(pair.peer).low)
 
     def comparisons(self) -> dict[Comparison, Figure]:
         """The comparisons for which both are there."""
@@ -140,7 +142,7 @@ def check_agreement(workload: Workload, results: dict[str, Sequence[Results | No
         for name in wanted:
             error = distance(found[name], wanted[name]) if found else np.inf
             if not error <= workload.rtol:
-                raise Disagreement(
+                raise DisagreementError(
                     f"{workload.name}: {name} of {contestant} is off by {error:.1e} of its "
                     f"largest entry, allowed are {workload.rtol:.0e}"
                 )
@@ -160,4 +162,6 @@ def bar(rounds: int, name: str, progress: bool) -> Iterable[int]:
         from tqdm import tqdm
     except ImportError:
         return range(rounds)
-    return tqdm(range(rounds), desc=name, unit="round", leave=False, disable=None if progress else True)
+    return tqdm(
+        range(rounds), desc=name, unit="round", leave=False, disable=None if progress else True
+    )

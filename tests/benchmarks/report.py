@@ -14,7 +14,10 @@ from .harness import Figure, Outcome
 from .workload import Comparison
 
 LIBRARIES = ("minigrad", "numpy", "torch", "micrograd", "autograd")
-COMPARISON = ("workload", "ours", "peer", "result", "20–80 %", "target", "", "times faster")
+COMPARISON = (
+    *("workload", "ours", "peer", "result", "20–80 % of rounds", "of 20th percentiles"),
+    *("target", "", "times faster"),
+)
 TIMES = ("workload", "contestant", "median", "20th percentile")
 
 
@@ -25,7 +28,8 @@ def text(outcomes: Sequence[Outcome]) -> str:
         "# Benchmarks",
         f"{versions}. {machine()}. One thread per contestant, Python's collector on; contestants "
         "in processes of their own take samples by turns, and what is compared are two samples "
-        "of one round. A ratio is ours / peer: below 1 we are faster.",
+        "of one round. A ratio is ours / peer: below 1 we are faster. What happens on the machine "
+        "meanwhile slows some more than others; the 20th percentiles have least of it.",
         table(COMPARISON, [row for outcome in outcomes for row in comparison_rows(outcome)]),
         table(TIMES, [row for outcome in outcomes for row in time_rows(outcome)]),
         "\n".join(f"- **{o.workload.name}**: {o.workload.about}" for o in outcomes),
@@ -40,26 +44,27 @@ def comparison_rows(outcome: Outcome) -> list[Sequence[str]]:
     for pair in outcome.workload.comparisons:
         first = (outcome.workload.name, pair.ours, pair.peer)
         if pair in found:
-            rows.append((*first, *result_cells(pair, found[pair], outcome.workload.unit)))
+            rows.append((*first, *result_cells(outcome, pair, found[pair])))
         else:
             library = outcome.missing.get(pair.peer) or outcome.missing[pair.ours]
-            rows.append((*first, f"{library} is missing", "", "", "", ""))
+            rows.append((*first, f"{library} is missing", "", "", "", "", ""))
     return rows
 
 
-def result_cells(pair: Comparison, found: Figure, unit: str) -> Sequence[str]:
+def result_cells(outcome: Outcome, pair: Comparison, found: Figure) -> Sequence[str]:
     """What came out, how far it scatters, what it should be, and if it is."""
 
     def shown(x: float) -> str:
-        return quantity(x, unit) if pair.difference else f"{x:.3g}"
+        return quantity(x, outcome.workload.unit) if pair.difference else f"{x:.3g}"
 
     met = "" if pair.target is None else "met" if found.median <= pair.target else "missed"
     return (
         shown(found.median),
         f"{shown(found.low)} – {shown(found.high)}",
+        shown(outcome.undisturbed(pair)),
         "" if pair.target is None else f"≤ {shown(pair.target)}",
         met,
-        "" if pair.difference else f"{1 / found.median:.3g}",
+        "" if pair.difference or found.median > 1 else f"{1 / found.median:.3g}",
     )
 
 
@@ -128,7 +133,8 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
         "unit": outcome.workload.unit,
         "missing": outcome.missing,
         "comparisons": [
-            {**pair._asdict(), **found._asdict()} for pair, found in outcome.comparisons().items()
+            {**pair._asdict(), **found._asdict(), "undisturbed": outcome.undisturbed(pair)}
+            for pair, found in outcome.comparisons().items()
         ],
         "samples": outcome.samples,
     }

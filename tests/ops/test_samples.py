@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from minigrad.check import gradcheck, gradgradcheck
 from samples import SAMPLES, Sample
 
 import minigrad as mg
+from minigrad.check import gradcheck, gradgradcheck
 from minigrad.graph import Op
 
 by_id = pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: s.id)

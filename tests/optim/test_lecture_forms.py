@@ -68,9 +68,7 @@ def descend(optimizer_class, keywords, lrs=(0.1, 0.1, 0.1)):
 
 @pytest.mark.parametrize(("optimizer_class", "keywords", "expected"), TABLE)
 def test_three_steps(optimizer_class, keywords, expected):
-    np.testing.assert_allclose(
-        descend(optimizer_class, keywords), expected, rtol=0, atol=PRINTED
-    )
+    np.testing.assert_allclose(descend(optimizer_class, keywords), expected, rtol=0, atol=PRINTED)
 
 
 def test_adadelta_default_learning_rate_is_one():

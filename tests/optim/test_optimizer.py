@@ -149,7 +149,7 @@ def test_float32_and_float64_parameters_together():
     a, b = parameter([1.0], [2.0], dtype=np.float32), parameter([1.0], [2.0])
     Adam([a, b], lr=0.5).step()
     assert a.dtype == np.float32 and b.dtype == np.float64
-    assert a.data == b.data == pytest.approx([0.5])
+    assert a.tolist() == pytest.approx([0.5]) and b.tolist() == pytest.approx([0.5])
 
 
 @each
@@ -248,6 +248,14 @@ def test_a_gradient_of_another_shape_is_refused_before_anything_moves():
     with pytest.raises(ValueError, match=r"shape \(1,\), its parameter \(2,\)"):
         optimizer.step()
     assert good.data.tolist() == [1.0, 2.0] and not optimizer.state
+
+
+def test_a_read_only_array_is_refused_before_anything_moves():
+    good, bad = parameter([1.0], [1.0]), parameter([1.0], [1.0])
+    bad.data.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        SGD([{"params": good}, {"params": bad}], lr=0.1).step()
+    assert good.tolist() == [1.0]
 
 
 def test_zero_grad():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.ops import shape
-from minigrad.ops.primitive import array_of
+from minigrad.ops.arguments import array_of
 from minigrad.tensor import Tensor
 
 # What PyTorch calls them: what NumPy calls them.

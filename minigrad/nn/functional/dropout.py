@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops.primitive import array_of, primitive
+from minigrad.ops.arguments import array_of
+from minigrad.ops.primitive import primitive
 from minigrad.rng import Rng, generator
 
 

@@ -12,8 +12,9 @@ import numpy as np
 
 from minigrad.ops import loss as fused
 from minigrad.ops.activation import logsigmoid
+from minigrad.ops.arguments import array_of
 from minigrad.ops.loss import REDUCTIONS
-from minigrad.ops.primitive import array_of, elementwise
+from minigrad.ops.primitive import elementwise
 
 
 def cross_entropy(

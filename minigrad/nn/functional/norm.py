@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from minigrad.ops import norm
+from minigrad.ops.arguments import array_of
 from minigrad.ops.norm import Moments
-from minigrad.ops.primitive import array_of
 
 
 def batch_norm(

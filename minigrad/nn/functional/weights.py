@@ -1,7 +1,7 @@
 """Layers with weights as functions, with PyTorch's names for their arguments.
 
 Images are (N, C, H, W), sequences (N, C, L); without N for a single one. Formulas, ranges and
-errors stand in ops/linalg.py and ops/conv.py.
+errors stand in ops/products.py and ops/conv.py.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from minigrad.ops import conv, linalg
+from minigrad.ops import conv, products
 
 Ints = int | Sequence[int]
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     """x Wᵀ + b: x (…, in), weight W (out, in), bias b (out,) → (…, out)"""
-    return linalg.linear(input, weight, bias)
+    return products.linear(input, weight, bias)
 
 
 def conv1d(

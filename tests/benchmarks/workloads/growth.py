@@ -29,7 +29,7 @@ class Graph(NamedTuple):
 
 
 def chain(leaf: Leaf, n: int) -> Graph:
-    """x halved and doubled again: depth n."""
+    """x, halved and doubled again: depth n."""
     x, half, two = leaf(1.5), leaf(0.5), leaf(2.0)
     y = x
     for _ in range(n // 2):
@@ -38,7 +38,7 @@ def chain(leaf: Leaf, n: int) -> Graph:
 
 
 def fan_out(leaf: Leaf, n: int) -> Graph:
-    """One leaf, used n times."""
+    """one leaf, used n times."""
     x = y = leaf(1.0)
     for _ in range(n):
         y = y + x
@@ -46,7 +46,7 @@ def fan_out(leaf: Leaf, n: int) -> Graph:
 
 
 def woven(leaf: Leaf, n: int) -> Graph:
-    """Wide and deep: each unit is the mean of the one a row above and of any earlier one."""
+    """wide and deep, each unit is the mean of the one a row above and of any earlier one."""
     pick, half = random.Random(0), leaf(0.5)
     others = [pick.randrange(i) for i in range(WIDTH, n // 3)]
     units = [leaf(i / WIDTH) for i in range(WIDTH)]
@@ -99,8 +99,8 @@ def doublings(largest: int) -> tuple[Comparison, ...]:
 
 def workload(kind: str, graph: Callable[[Leaf, int], Graph], largest: int) -> Workload:
     """The growth of one kind of graph."""
-    name = f"growth/{kind.lower()}-{graph.__name__}"
-    about = f"backward only. {graph.__doc__}"
+    name = f"growth/{kind}-{graph.__name__}".lower().replace("_", "-")
+    about = f"backward through {kind}s: {graph.__doc__}"
     return Workload(name, about, partial(build, kind, graph), doublings(largest))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from itertools import pairwise
 from operator import mul
 from typing import Any
 
@@ -41,7 +42,7 @@ class Network:
         draw, self.dot = random.Random(0), dot
         self.layers = [
             [([value(draw.uniform(-1, 1)) for _ in range(n)], value(0.0)) for _ in range(m)]
-            for n, m in zip(SIZES, SIZES[1:])
+            for n, m in pairwise(SIZES)
         ]
         self.parameters = [p for layer in self.layers for ws, b in layer for p in (*ws, b)]
 

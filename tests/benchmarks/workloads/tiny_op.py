@@ -63,9 +63,8 @@ def recorded(chain: Chain, name: str) -> Case:
 
 def functional(chain: Chain) -> Case:
     """For HIPS autograd, which differentiates functions."""
-    from autograd import make_vjp, numpy
-
-    pull_back = make_vjp(partial(chain.function, numpy), tuple(range(chain.wanted)))
+    library, numpy = import_module("autograd"), import_module("autograd.numpy")
+    pull_back = library.make_vjp(partial(chain.function, numpy), tuple(range(chain.wanted)))
 
     def step() -> Any:
         vjp, y = pull_back(*chain.inputs)
@@ -86,7 +85,9 @@ def workload(variant: str, about: str, chain: Chain) -> Workload:
 
 
 WORKLOADS = [
-    workload("all", "200 ops y·b + c on (4,), gradients of x, b and c", Chain(affine, (X, B, C), 3)),
+    workload(
+        "all", "200 ops y·b + c on (4,), gradients of x, b and c", Chain(affine, (X, B, C), 3)
+    ),
     workload("input", "200 ops y·b + c on (4,), gradient of x only", Chain(affine, (X, B, C), 1)),
     workload("unary", "200 ops sin(tanh(y)) on (4,)", Chain(waves, (X,), 1)),
 ]

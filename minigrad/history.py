@@ -1,0 +1,94 @@
+"""History: what happened in a training, as numbers and as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+# Okabe and Ito's colours, which colour-blind people can tell apart.
+GREY, BLUE, ORANGE = "#999999", "#0072B2", "#D55E00"
+
+
+@dataclass
+class History:
+    """What happened in `fit`: losses, metrics and times.
+
+    iteration_loss: one entry for every batch. epoch_loss: the mean over the samples, for every
+    epoch. metrics: such lists by name, "accuracy", "validation loss", "validation accuracy".
+    iterations: how many batches there had been at the end of each epoch. seconds: how long each
+    epoch took to learn. interrupted: whether Ctrl-C ended the training.
+    """
+
+    iteration_loss: list[float] = field(default_factory=list)
+    epoch_loss: list[float] = field(default_factory=list)
+    metrics: dict[str, list[float]] = field(default_factory=dict)
+    iterations: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    interrupted: bool = False
+
+    def add(self, results: dict[str, float], seconds: float) -> None:
+        """Note the end of an epoch: its loss and metrics."""
+        self.epoch_loss.append(results["loss"])
+        self.iterations.append(len(self.iteration_loss))
+        self.seconds.append(seconds)
+        for name, value in results.items():
+            if name != "loss":
+                self.metrics.setdefault(name, []).append(value)
+
+    def add_validation(self, results: dict[str, float]) -> None:
+        """Note what the validation after the epoch gave."""
+        for name, value in results.items():
+            self.metrics.setdefault(f"validation {name}", []).append(value)
+
+    def latest(self) -> dict[str, float]:
+        """Loss and metrics of the last epoch."""
+        return {"loss": self.epoch_loss[-1]} | {k: v[-1] for k, v in self.metrics.items()}
+
+    def epochs_since_best(self) -> int:
+        """How many epochs ago the validation loss was lowest."""
+        losses = self.metrics["validation loss"]
+        return len(losses) - 1 - int(np.argmin(losses))
+
+    def plot(self) -> Any:
+        """A matplotlib figure: the loss, and below it the other metrics, over the iterations.
+
+        Errors: an ImportError without matplotlib.
+        """
+        from matplotlib import pyplot
+
+        names = [name for name in self.metrics if not name.startswith("validation")]
+        figure, axes = pyplot.subplots(
+            1 + len(names), sharex=True, squeeze=False, figsize=(9, 3.2 * (1 + len(names)))
+        )
+        draw_loss(axes[0, 0], self)
+        for ax, name in zip(axes[1:, 0], names):
+            draw_metric(ax, self, name)
+        for ax in axes[:, 0]:
+            ax.grid(alpha=0.3)
+            ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+        axes[-1, 0].set_xlabel("iteration (batches learned)")
+        figure.tight_layout()
+        return figure
+
+
+def draw_loss(ax: Any, history: History) -> None:
+    """Every batch thin and grey, the epochs as dots."""
+    count = len(history.iteration_loss)
+    ax.plot(range(1, count + 1), history.iteration_loss, color=GREY, lw=0.8, label="each batch")
+    draw_metric(ax, history, "loss")
+    losses = history.iteration_loss
+    if losses and np.isfinite(losses).all() and min(losses) > 0:
+        ax.set_yscale("log")
+
+
+def draw_metric(ax: Any, history: History, name: str) -> None:
+    """The epochs in training, and in validation if there was one."""
+    training = history.epoch_loss if name == "loss" else history.metrics[name]
+    ax.plot(history.iterations, training, "o-", color=BLUE, ms=4, label="training, epoch")
+    validation = history.metrics.get(f"validation {name}")
+    if validation is not None:
+        ends = history.iterations[: len(validation)]
+        ax.plot(ends, validation, "s--", color=ORANGE, ms=4, label="validation")
+    ax.set_ylabel(name)

@@ -1,0 +1,83 @@
+"""save and load: nested dicts of arrays and plain values, as .npz or .safetensors; never pickle."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from minigrad.errors import LoadError
+from minigrad.io import npz, safetensors_file
+from minigrad.io.packing import Packing, assembled
+
+MAX_BYTES = 4 * 2**30
+
+
+def save(obj: Mapping[Any, Any], path: str | os.PathLike[str]) -> None:
+    """Write a dict to a file: safetensors if the name ends in .safetensors, else npz.
+
+    Values: arrays and tensors (real numbers and bools), numbers, strings, bools, None, and lists,
+    tuples and dicts of those. The file gets exactly the name given. It is replaced as a whole,
+    once everything is written: whatever happens, the old or the new one is there.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> with TemporaryDirectory() as folder:
+    ...     save({"weight": np.ones(3), "epochs": 20}, f"{folder}/net.npz")
+    ...     load(f"{folder}/net.npz")
+    {'weight': array([1., 1., 1.]), 'epochs': 20}
+
+    Errors: a TypeError for a value that is none of these, an OSError if the file cannot be
+    written; an ImportError without the package safetensors.
+    """
+    if not isinstance(obj, Mapping):
+        raise TypeError(f"save: wanted a dict, such as a state dict, got {type(obj).__name__}")
+    packing = Packing()
+    text = packing.text(obj)
+    write = format_of(path).write
+    replace(Path(path), lambda file: write(file, packing.arrays, text))
+
+
+def load(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> dict[Any, Any]:
+    """What was saved: a dict with NumPy arrays, each writable and in memory of its own.
+
+    The format goes by the name, as for `save`. Also reads what np.savez wrote, and safetensors
+    files of other programs.
+
+    Errors: a LoadError (a ValueError) for a file that is damaged, larger than max_bytes, or holds
+    anything else than arrays of numbers; an OSError if there is no such file. No code of the file
+    is ever run, and its arrays take no more memory than the file has bytes.
+    """
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > max_bytes:
+            raise LoadError(f"{path}: {size} bytes; max_bytes={max_bytes} allows for no more")
+        try:
+            arrays, text = format_of(path).read(file, size)
+            return assembled(text, arrays)
+        except (ImportError, MemoryError):
+            raise
+        except LoadError as error:
+            raise LoadError(f"{path}: {error}") from None
+        except Exception as error:  # whatever a library stumbles over in a damaged file
+            raise LoadError(f"{path}: damaged: {type(error).__name__}: {error}") from error
+
+
+def format_of(path: str | os.PathLike[str]) -> Any:
+    """The module that reads and writes such a file."""
+    return safetensors_file if Path(path).suffix == ".safetensors" else npz
+
+
+def replace(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Write a file under another name, then let it take its place in one step."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with open(part, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
