@@ -1,9 +1,12 @@
 """minigrad: backpropagation to teach and learn with, on NumPy. `import minigrad as mg`.
 
-Every public name is in this list; nothing is defined here.
+Every public name is in this list; nothing is defined here. What computing does not need is
+imported when it is first used: the table at the end says from where.
 """
 
-from minigrad import data, linalg, numpy_functions
+from typing import TYPE_CHECKING
+
+from minigrad import linalg, numpy_functions
 from minigrad.create import (
     arange,
     eye,
@@ -23,7 +26,7 @@ from minigrad.create import (
 from minigrad.errors import LoadError
 from minigrad.function import Function
 from minigrad.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from minigrad.inspection import backward_steps, detect_anomaly, why_no_grad
+from minigrad.later import imported_later
 from minigrad.ops.activation import (
     elu,
     hardtanh,
@@ -36,6 +39,7 @@ from minigrad.ops.activation import (
     softmax,
     softplus,
 )
+from minigrad.ops.conv import conv1d, conv2d, conv_transpose2d
 from minigrad.ops.elementwise import (
     add,
     arccos,
@@ -89,6 +93,13 @@ from minigrad.ops.piecewise import (
     trunc,
     where,
 )
+from minigrad.ops.pool import (
+    adaptive_avg_pool2d,
+    avg_pool1d,
+    avg_pool2d,
+    max_pool1d,
+    max_pool2d,
+)
 from minigrad.ops.primitive import primitive
 from minigrad.ops.products import dot, einsum, inner, linear, matmul, outer, tensordot, trace
 from minigrad.ops.reduce import (
@@ -132,7 +143,209 @@ from minigrad.ops.shape import (
 )
 from minigrad.recording import enable_grad, is_grad_enabled, no_grad
 from minigrad.rng import manual_seed
-from minigrad.tape import compile
 from minigrad.tensor import Tensor
 from minigrad.value import Value
-from minigrad.viz import Drawing, __getattr__, draw, find_dot, table
+
+if TYPE_CHECKING:
+    from minigrad import data, nn, optim
+    from minigrad.check import (
+        GradcheckError,
+        Report,
+        check_graph,
+        gradcheck,
+        gradgradcheck,
+        numerical_gradient,
+        numerical_jacobian,
+    )
+    from minigrad.history import History
+    from minigrad.inspection import backward_steps, detect_anomaly, why_no_grad
+    from minigrad.io import load, save
+    from minigrad.tape import compile
+    from minigrad.training import fit
+    from minigrad.viz import Drawing, draw, find_dot, table
+
+__getattr__ = imported_later(
+    "minigrad",
+    {
+        "": "data nn optim",
+        "check": "GradcheckError Report check_graph gradcheck gradgradcheck"
+        " numerical_gradient numerical_jacobian",
+        "history": "History",
+        "inspection": "backward_steps detect_anomaly why_no_grad",
+        "io": "load save",
+        "tape": "compile",
+        "training": "fit",
+        "viz": "DotNotFound Drawing draw find_dot table",
+    },
+)
+
+__all__ = [
+    "DotNotFound",
+    "Drawing",
+    "Function",
+    "GradcheckError",
+    "History",
+    "LoadError",
+    "Report",
+    "Tensor",
+    "Value",
+    "abs",
+    "adaptive_avg_pool2d",
+    "add",
+    "amax",
+    "amin",
+    "arange",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "argmax",
+    "argmin",
+    "array_split",
+    "astype",
+    "avg_pool1d",
+    "avg_pool2d",
+    "backward_steps",
+    "batch_norm",
+    "broadcast_to",
+    "cbrt",
+    "ceil",
+    "check_graph",
+    "clip",
+    "compile",
+    "concatenate",
+    "conv1d",
+    "conv2d",
+    "conv_transpose2d",
+    "cos",
+    "cosh",
+    "cross_entropy",
+    "cumprod",
+    "cumsum",
+    "data",
+    "detect_anomaly",
+    "diagonal",
+    "divide",
+    "dot",
+    "draw",
+    "einsum",
+    "elu",
+    "enable_grad",
+    "exp",
+    "exp2",
+    "expand_dims",
+    "expm1",
+    "eye",
+    "find_dot",
+    "fit",
+    "flatten",
+    "flip",
+    "floor",
+    "floor_divide",
+    "fmod",
+    "from_numpy",
+    "full",
+    "full_like",
+    "grad",
+    "gradcheck",
+    "gradgradcheck",
+    "hardtanh",
+    "hessian",
+    "hvp",
+    "hypot",
+    "inner",
+    "is_grad_enabled",
+    "jacobian",
+    "jvp",
+    "layer_norm",
+    "leaky_relu",
+    "linalg",
+    "linear",
+    "linspace",
+    "load",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "log_softmax",
+    "logaddexp",
+    "logsigmoid",
+    "logsumexp",
+    "manual_seed",
+    "matmul",
+    "max",
+    "max_pool1d",
+    "max_pool2d",
+    "maximum",
+    "mean",
+    "min",
+    "minimum",
+    "moveaxis",
+    "multiply",
+    "negative",
+    "nn",
+    "no_grad",
+    "norm",
+    "numerical_gradient",
+    "numerical_jacobian",
+    "ones",
+    "ones_like",
+    "optim",
+    "outer",
+    "pad",
+    "positive",
+    "power",
+    "primitive",
+    "prod",
+    "rand",
+    "randint",
+    "randn",
+    "ravel",
+    "reciprocal",
+    "relu",
+    "remainder",
+    "repeat",
+    "reshape",
+    "roll",
+    "round",
+    "save",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "sinh",
+    "softmax",
+    "softplus",
+    "split",
+    "sqrt",
+    "square",
+    "squeeze",
+    "stack",
+    "std",
+    "subtract",
+    "sum",
+    "swapaxes",
+    "table",
+    "take",
+    "take_along_axis",
+    "tan",
+    "tanh",
+    "tensor",
+    "tensordot",
+    "tile",
+    "trace",
+    "transpose",
+    "tril",
+    "triu",
+    "trunc",
+    "value_and_grad",
+    "var",
+    "vjp",
+    "where",
+    "why_no_grad",
+    "zeros",
+    "zeros_like",
+]

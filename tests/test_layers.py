@@ -5,15 +5,19 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+import minigrad as mg
 
 ROOT = Path(__file__).parent.parent / "minigrad"
 
 # For each part of the package, the parts it may import. In this order a reader can take them.
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
+    "later": set(),
     "rng": set(),
     "recording": set(),
     "ieee": set(),
@@ -85,7 +89,22 @@ def test_the_layers_have_no_circles():
 def test_the_face_defines_nothing():
     tree = ast.parse((ROOT / "__init__.py").read_text())
     kinds = {type(node) for node in tree.body[1:]}
-    assert kinds <= {ast.ImportFrom, ast.Import, ast.Assign}
+    assert kinds <= {ast.ImportFrom, ast.Import, ast.Assign, ast.If}
+
+
+def test_every_public_name_is_there_and_is_the_one_that_type_checkers_see():
+    assert [name for name in mg.__all__ if not hasattr(mg, name)] == []
+    tree = ast.parse((ROOT / "__init__.py").read_text())
+    (later,) = [node for node in tree.body if isinstance(node, ast.If)]
+    for statement in later.body:
+        for alias in statement.names:
+            home = import_module(statement.module)
+            assert getattr(mg, alias.name) is getattr(home, alias.name)
+
+
+def test_an_unknown_name_of_the_face_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="minigrad has no attribute 'gradchek'"):
+        _ = mg.gradchek
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -24,7 +24,7 @@ BEND = 1e-3  # slopes from left and right that differ by more are called a kink
 FACTOR = 8  # from one step to the next
 NARROWEST = 2.0**-24  # of the first step
 DUST = 1e-12  # smaller fluctuations of a function are rounding errors
-SPECK = 1e-15  # and so are terms of this size in a gradient
+SPECK = 5e-14  # and so are terms of this size in a gradient
 STEEP = 2  # a gap that grows by more from step to step belongs to a jump
 JUMP = 1e4  # how many times the noise a jump must be
 TINIEST = np.finfo(float).tiny
@@ -202,7 +202,7 @@ class Trial:
 
     def nothing(self, look: Look) -> Array:
         """Where a slope is 0 but for rounding errors, those of the rule itself included."""
-        rule = np.abs(self.analytic) * self.line.size <= SPECK * self.magnitude()
+        rule = np.abs(self.analytic) * min(self.line.size, 1.0) <= SPECK * self.magnitude()
         return rule & (np.abs(look.numeric) <= look.noise)
 
     def bound(self, look: Look) -> Array:

@@ -134,11 +134,12 @@ class Optimizer:
             if g.shape != data.shape:
                 raise shape_error(type(self).__name__, data, g)
             past = self.state.get(p, start)
-            key = (data.dtype.char, *[past.get(name, first) for name, first in start.items()])
+            key = (data.dtype.char, *map(past.get, start, start.values()))
             if key not in alike:
                 alike[key] = [], []
-            alike[key][0].append(p)
-            alike[key][1].append(g)
+            params, grads = alike[key]
+            params.append(p)
+            grads.append(g)
         return [
             (h, self._flat(params), dict(zip(start, key[1:])), grads)
             for key, (params, grads) in alike.items()

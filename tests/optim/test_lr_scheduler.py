@@ -129,7 +129,11 @@ def test_going_on_from_last_epoch():
     rates(first, 5)
     second = StepLR(o, 3, last_epoch=first.last_epoch - 1)
     assert second.last_epoch == 5
-    assert rates(first, 4) != []
+    cycled = optimizer()
+    rates(OneCycleLR(cycled, 1.0, 10), 4)
+    resumed = OneCycleLR(cycled, 1.0, 10, last_epoch=3)
+    assert resumed.last_epoch == 4
+    assert resumed.get_last_lr() == [cycled.param_groups[0]["lr"]]
     with pytest.raises(ValueError, match="'initial_lr'"):
         StepLR(optimizer(), 3, last_epoch=4)
 
@@ -161,8 +165,10 @@ def test_one_cycle_of_momentum():
         assert found[0] == pytest.approx((1 / 25, 0.95))
         assert found[2] == pytest.approx((1.0, 0.85))
         assert found[9] == pytest.approx((1 / 25e4, 0.95))
+        before = scheduler.state_dict()
         with pytest.raises(ValueError, match="step 11, but the cycle has 10 steps"):
             scheduler.step()
+        assert scheduler.state_dict() == before
 
 
 def test_one_cycle_whose_rise_is_one_step():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minigrad import Tensor, optim
+from minigrad import Tensor, Value, optim
 from minigrad.optim import GD, SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop
 
 ALL = [GD, SGD, Adagrad, RMSprop, Adadelta, Adam, AdamW, NAdam, RAdam, Adamax]
@@ -362,6 +362,19 @@ def test_parameters_that_are_refused(cls, params, error, message):
     params = list(params) if message == "empty" else params
     with pytest.raises(error, match=message):
         cls(params, lr=0.1)
+
+
+def test_a_parameter_has_an_array():
+    class Scalar:
+        data, grad, requires_grad = 1.0, None, True
+
+        def touch(self):
+            pass
+
+    with pytest.raises(TypeError, match="parameter 0 has data of type float, wanted an array"):
+        SGD([Scalar()], lr=0.1)
+    with pytest.raises(TypeError, match="of type Value"):
+        SGD([Value(1.0)], lr=0.1)
 
 
 def test_a_parameter_may_be_there_once():

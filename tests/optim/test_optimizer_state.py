@@ -147,6 +147,16 @@ def test_a_state_that_does_not_fit_changes_nothing(state, message):
     assert str(optimizer.state_dict()) == before
 
 
+def test_a_parameter_may_have_nothing_to_remember():
+    params = model()
+    optimizer = Adam(params)
+    train(params, optimizer, 2)
+    optimizer.load_state_dict(altered(optimizer.state_dict(), {}, "state", 1))
+    assert optimizer.state[params[1]] == {}
+    train(params, optimizer, 2, start=2)
+    assert [optimizer.state[p]["step"] for p in params] == [4, 2, 4]
+
+
 def test_numbers_may_come_back_from_a_file_as_arrays_and_strings():
     params = model()
     optimizer = NAdam(params)

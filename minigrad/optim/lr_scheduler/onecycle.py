@@ -66,20 +66,29 @@ class OneCycleLR(LRScheduler):
         self.pct_start = pct_start
         self.anneal_strategy = anneal_strategy
         self.three_phase = three_phase
-        lrs = learning_rates(optimizer, max_lr, div_factor, final_div_factor)
+        entries = learning_rates(optimizer, max_lr, div_factor, final_div_factor)
         self.cycled = cycled(optimizer) if cycle_momentum else ""
-        momenta = bounds(optimizer, base_momentum, max_momentum) if cycle_momentum else [{}]
+        if self.cycled:
+            momenta = bounds(optimizer, base_momentum, max_momentum)
+            entries = [lr | momentum for lr, momentum in zip(entries, momenta)]
         if last_epoch == -1:
-            for i, group in enumerate(optimizer.param_groups):
-                group.update(lrs[i], **momenta[i] if cycle_momentum else {})
+            for group, entry in zip(optimizer.param_groups, entries):
+                group.update(entry)
         super().__init__(optimizer, last_epoch)
+
+    def step(self) -> None:
+        """Go to the next t, at most to total_steps."""
+        if self.last_epoch >= self.total_steps:
+            raise ValueError(
+                f"OneCycleLR: step {self.last_epoch + 1}, but the cycle has {self.total_steps} "
+                "steps"
+            )
+        super().step()
 
     def get_lr(self) -> list[float]:
         """The learning rates at t = last_epoch; the momenta are set on the way."""
-        t, groups = self.last_epoch, self.optimizer.param_groups
-        if t > self.total_steps:
-            raise ValueError(f"OneCycleLR: step {t}, but the cycle has {self.total_steps} steps")
-        phase, share = place(self.phases(), t)
+        groups = self.optimizer.param_groups
+        phase, share = place(self.phases(), self.last_epoch)
         if self.cycled:
             for group in groups:
                 set_momentum(group, self.cycled, self._between(group, phase.momentum, share))

@@ -1,0 +1,28 @@
+"""Names that are imported when they are first used, so that the face stays quick to load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+
+def imported_later(package: str, modules: dict[str, str]) -> Callable[[str], Any]:
+    """A package's __getattr__: modules tells which names come from which of its modules.
+
+    "" stands for modules of the package themselves. Whoever asks for a name a second time gets it
+    directly, since it is then an attribute of the package.
+    """
+    home = {name: module for module, names in modules.items() for name in names.split()}
+
+    def find(name: str) -> Any:
+        if name not in home:
+            raise AttributeError(f"{package} has no attribute {name!r}")
+        if home[name]:
+            value = getattr(import_module(f"{package}.{home[name]}"), name)
+        else:
+            value = import_module(f"{package}.{name}")
+        setattr(import_module(package), name, value)
+        return value
+
+    return find
