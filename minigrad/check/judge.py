@@ -26,7 +26,6 @@ NARROWEST = 2.0**-24  # of the first step
 DUST = 1e-12  # smaller fluctuations of a function are rounding errors
 SPECK = 5e-14  # and so are terms of this size in a gradient
 STEEP = 2  # a gap that grows by more from step to step belongs to a jump
-JUMP = 1e4  # how many times the noise a jump must be
 TINIEST = np.finfo(float).tiny
 SURE = 8  # a miss must be this many times the uncertainty
 
@@ -274,13 +273,11 @@ class Trial:
         """
         c = int(np.argmax(third.gap / np.maximum(self.unnoticed(third), TINIEST)))
         gaps = [look.gap[c] for look in (first, second, third)]
-        floor = self.unnoticed(third)[c] + (
-            JUMP * third.noise[c] if gaps[2] > STEEP * gaps[1] else 0
-        )
-        if not gaps[2] > floor or not gaps[2] > 0.5 * gaps[1]:
-            return None
         growth, before = gaps[2] / gaps[1], gaps[1] / gaps[0]
-        return growth if abs(growth - before) <= 0.15 * growth else None
+        steps = DUST * self.magnitude()[c] / third.reading.step  # a staircase of rounding errors
+        floor = self.unnoticed(third)[c] + (steps if growth > STEEP else 0)
+        steady = abs(growth - before) <= 0.15 * growth
+        return growth if steady and growth > 0.5 and gaps[2] > floor else None
 
     def at_bend(self, look: Look, jump: bool) -> Judgement:
         """At a kink every value between the two slopes is as good as any other."""

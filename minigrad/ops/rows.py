@@ -30,6 +30,7 @@ NARROW = 192  # fewer make a slow one
 SMALL = (
     10**6
 )  # multiplications up to which OpenBLAS does not repack matrices, a loss for few filters
+FLAT = 1200  # entries of a result up to which the same holds when one factor is transposed
 LINE = 64  # bytes; a row longer by that keeps columns of matrices from meeting in one cache set
 
 
@@ -107,12 +108,15 @@ def filter_gradient(image: Array, g: Array, rows: Axis, columns: Axis) -> Array:
     groups, channels, outputs = image.shape[1], image.shape[2], g.shape[2]
     entries = channels * rows.kernel * columns.kernel
     total = np.zeros((groups, outputs, entries), image.dtype)
-    for r, c, windows in row_windows(image, rows, columns, outputs * entries):
+    parts = rows.kernel if entries // rows.kernel * outputs <= FLAT < entries * outputs else 1
+    for r, c, windows in row_windows(image, rows, columns, outputs * entries // parts):
         upstream = matrices(g, r, c)
         if entries < outputs:
             total += (upstream @ windows.swapaxes(2, 3)).sum(1)
         else:  # the same, transposed: BLAS likes the larger matrix first
-            total += (windows @ upstream.swapaxes(2, 3)).sum(1).swapaxes(1, 2)
+            part = windows.reshape(*windows.shape[:2], parts, entries // parts, windows.shape[3])
+            rowwise = part @ upstream[:, :, None].swapaxes(3, 4)  # (G, rows, parts, …, O)
+            total += rowwise.sum(1).reshape(groups, entries, outputs).swapaxes(1, 2)
     split = total.reshape(groups, outputs, rows.kernel, columns.kernel, channels)
     return split.transpose(0, 1, 4, 2, 3)
 
