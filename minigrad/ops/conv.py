@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.graph import Array
 from minigrad.ops import rows
 from minigrad.ops.conv_shapes import check_bias, check_output, conv_axes, transposed_shape
 from minigrad.ops.primitive import primitive
 from minigrad.ops.window import whole_numbers
 
-Array = np.ndarray
 Ints = int | Sequence[int]
 
 

@@ -14,24 +14,22 @@ output, so that the copies of a tile stay in the cache and never take much memor
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil, gcd, prod
+from math import ceil, prod
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from minigrad.graph import Array
 from minigrad.ops.window import Axis, Run
 
-Array = np.ndarray
-
-IMAGES = 8  # transposed at a time: then a cache line is still there when its next entry is wanted
-TILE = 1 << 20  # entries of the shifted rows of one tile
-WIDE = 1024  # columns of a patch matrix that make a fast product
-NARROW = 192  # fewer make a slow one
-SMALL = (
-    10**6
-)  # multiplications up to which OpenBLAS does not repack matrices, a loss for few filters
-FLAT = 1200  # entries of a result up to which the same holds when one factor is transposed
-LINE = 64  # bytes; a row longer by that keeps columns of matrices from meeting in one cache set
+# Measured with OpenBLAS; the results do not depend on them.
+TILE = 1 << 19  # entries of the shifted rows of one tile: what a cache holds
+WIDE = 2048  # columns of a patch matrix; products of more are not faster
+SMALL = 10**6  # multiplications: products up to this need no repacking, which few filters repay
+FLAT = 1200  # entries of the result: the same with a transposed factor, if it has no more
+NARROW = 192  # columns: to cut products down to SMALL does not pay below this
+IMAGES = 8  # transposed at a time: a cache line is still there when its next entry is wanted
+LINE = 64  # bytes: rows longer by that do not all meet in one set of the cache
 
 
 def inside(x: Array) -> Array:
@@ -95,7 +93,7 @@ def correlate(image: Array, filters: Array, bias: Array | None, rows: Axis, colu
     weights = filters.transpose(0, 1, 3, 4, 2).reshape(groups, 1, outputs, prod(filters.shape[2:]))
     shape = (rows.windows, groups, outputs, columns.windows, image.shape[-1])
     result = np.empty(shape, image.dtype)
-    for r, c, windows in row_windows(image, rows, columns, outputs * weights.shape[-1]):
+    for r, c, windows in row_windows(image, rows, columns, work=weights[0].size):
         part = matrices(result, r, c)
         np.matmul(weights, windows, out=part)
         if bias is not None:
@@ -109,7 +107,7 @@ def filter_gradient(image: Array, g: Array, rows: Axis, columns: Axis) -> Array:
     entries = channels * rows.kernel * columns.kernel
     total = np.zeros((groups, outputs, entries), image.dtype)
     parts = rows.kernel if entries // rows.kernel * outputs <= FLAT < entries * outputs else 1
-    for r, c, windows in row_windows(image, rows, columns, outputs * entries // parts):
+    for r, c, windows in row_windows(image, rows, columns, work=outputs * entries // parts):
         upstream = matrices(g, r, c)
         if entries < outputs:
             total += (upstream @ windows.swapaxes(2, 3)).sum(1)
@@ -132,10 +130,9 @@ def input_gradient(g: Array, filters: Array, rows: Axis, columns: Axis) -> Array
     image = np.zeros((rows.size, groups, channels, columns.size, g.shape[-1]), g.dtype)
     for at, taps, over in residues(rows, len(g)):
         turned = filters[:, :, :, taps][:, :, :, ::-1].transpose(0, 4, 2, 3, 1)
-        shape = (groups, 1, columns.kernel * channels, over.kernel * outputs)
-        weights = turned.reshape(shape)
+        weights = turned.reshape(groups, 1, columns.kernel * channels, over.kernel * outputs)
         across = Axis.identity(columns.windows)
-        for r, c, windows in row_windows(g, over, across, weights[0].size):
+        for r, c, windows in row_windows(g, over, across, work=weights[0].size):
             if rows.plain and columns.plain:
                 np.matmul(weights, windows, out=matrices(image, r, c))
             else:
@@ -149,8 +146,7 @@ def residues(rows: Axis, outputs: int) -> Iterator[tuple[slice, slice, Axis]]:
     Input row h meets filter row k at output row o if h + before = o · stride + k · dilation. Both
     remainders, of k and of o, are the same for all rows of a class, and o falls as k rises.
     """
-    shared = gcd(rows.stride, rows.dilation)
-    k_step, o_step = rows.stride // shared, rows.dilation // shared
+    k_step, o_step = rows.coprime
     for k in range(min(k_step, rows.kernel)):
         for o in range(min(o_step, outputs)):
             taps = len(range(k, rows.kernel, k_step))
@@ -167,30 +163,38 @@ def residues(rows: Axis, outputs: int) -> Iterator[tuple[slice, slice, Axis]]:
 
 
 def row_windows(
-    image: Array, rows: Axis, columns: Axis, weights: int
+    image: Array, rows: Axis, columns: Axis, work: int
 ) -> Iterator[tuple[slice, slice, Array]]:
     """Tile after tile: its output rows, its columns, and the patch matrix of each of its rows.
 
     The patch matrices, (G, rows, KH·KW·C, columns·N), are valid until the next are asked for.
-    With a dilation, the rows of a tile are those that look at the same rows of the image.
-    weights is the number of multiplications for one column of a patch matrix.
+    work is the number of multiplications for one column of a patch matrix.
     """
-    shared = gcd(rows.stride, rows.dilation)
-    stride, apart = rows.stride // shared, rows.dilation // shared
-    height, width = tile_shape(image, rows, columns, weights)
+    stride, apart = rows.coprime
     buffer = np.empty(0, image.dtype)
+    for r, c in tiles(image, rows, columns, work):
+        if rows.plain and columns.plain:
+            yield r, c, matrices(image, r, c)
+            continue
+        tall, wide = len(range(r.start, r.stop, apart)), (c.stop - c.start) * image.shape[-1]
+        first = r.start * rows.stride - rows.before
+        seen = Run(first, rows.dilation, (tall - 1) * stride + rows.kernel)
+        shifts, buffer = unroll(image, seen, columns, c, buffer)
+        yield r, c, overlapping(shifts, tall, rows.kernel, stride, wide)
+
+
+def tiles(image: Array, rows: Axis, columns: Axis, work: int) -> Iterator[tuple[slice, slice]]:
+    """Rows and columns of the output, cut into tiles.
+
+    With a dilation every dilation-th row of the image is seen together: the output rows of a tile
+    are those that look at the same ones, and there they are neighbours.
+    """
+    height, width = tile_shape(image, rows, columns, work)
+    apart = rows.coprime[1]
     for phase in range(min(apart, rows.windows)):
         for r in pieces(phase, rows.windows, apart, height):
             for c in pieces(0, columns.windows, 1, width):
-                if rows.plain and columns.plain:
-                    yield r, c, matrices(image, r, c)
-                    continue
-                tall = len(range(r.start, r.stop, apart))
-                first = r.start * rows.stride - rows.before
-                seen = Run(first, rows.dilation, (tall - 1) * stride + rows.kernel)
-                shifts, buffer = unroll(image, seen, columns, c, buffer)
-                wide = (c.stop - c.start) * image.shape[-1]
-                yield r, c, overlapping(shifts, tall, rows.kernel, stride, wide)
+                yield r, c
 
 
 def unroll(image: Array, seen: Run, columns: Axis, c: slice, buffer: Array) -> tuple[Array, Array]:
@@ -248,10 +252,10 @@ def matrices(image: Array, rows: slice, columns: slice) -> Array:
     return flat[rows, :, :, columns.start * batch : columns.stop * batch].swapaxes(0, 1)
 
 
-def tile_shape(image: Array, rows: Axis, columns: Axis, weights: int) -> tuple[int, int]:
+def tile_shape(image: Array, rows: Axis, columns: Axis, work: int) -> tuple[int, int]:
     """How many output rows and columns make a tile."""
     _, groups, channels, _, batch = image.shape
-    small = SMALL // max(1, weights)
+    small = SMALL // max(1, work)
     width = (small if small >= NARROW else WIDE) // max(1, batch)
     width = even(columns.windows, max(1, width))
     row = groups * channels * columns.kernel * width * batch

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from math import gcd
 from typing import Any, NamedTuple
 
 
@@ -48,6 +49,12 @@ class Axis(NamedTuple):
     def plain(self) -> bool:
         """Whether window o is just position o."""
         return self == Axis.identity(self.size)
+
+    @property
+    def coprime(self) -> tuple[int, int]:
+        """Stride and dilation without their common divisor."""
+        shared = gcd(self.stride, self.dilation)
+        return self.stride // shared, self.dilation // shared
 
     @property
     def covered(self) -> bool:

@@ -128,7 +128,7 @@ row(lambda x: mg.where(np.array([1, 0]), x, 0.0), normal(2), name="where")
 row(mg.clip, normal(6), a_min=-0.7, a_max=0.8)
 row(mg.clip, normal(6), min=-0.7)
 row(mg.clip, normal(6), a_max=0.5)
-row(mg.clip, normal(2, 3), a_min=np.array([-0.5, 0.0, 0.2]), a_max=1.1)
+row(mg.clip, normal(2, 3), a_min=np.float32([-0.5, 0.0, 0.25]), a_max=1.1)
 row(mg.astype, normal(3), dtype=np.float64)
 
 # --- Reductions ---
