@@ -32,16 +32,15 @@ class Bar(Silent):
 
     def __init__(self, bar: Any, epochs: int) -> None:
         self.bar, self.epochs = bar, epochs
-        self.validation = ""
+        self.validation: dict[str, float] = {}
 
     def batch(self, epoch: int, results: dict[str, float]) -> None:
         self.bar.set_description_str(f"epoch {epoch + 1}/{self.epochs}", refresh=False)
-        self.bar.set_postfix_str(described(results) + self.validation, refresh=False)
+        self.bar.set_postfix_str(described(results | self.validation), refresh=False)
         self.bar.update()
 
     def epoch(self, epoch: int, results: dict[str, float]) -> None:
-        last = {name: x for name, x in results.items() if name.startswith("validation")}
-        self.validation = f"  {described(last)}" if last else ""
+        self.validation = {k: x for k, x in results.items() if k.startswith("validation")}
         self.bar.set_postfix_str(described(results))
 
 
@@ -57,14 +56,17 @@ def progress_for(wanted: bool, loader: Any, epochs: int) -> Iterator[Silent]:
         yield Lines(epochs)
         return
     batches = len(loader) * epochs if hasattr(loader, "__len__") else None
-    with tqdm(total=batches, unit="batch", dynamic_ncols=True) as bar:
+    layout = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
+    with tqdm(total=batches, bar_format=layout, dynamic_ncols=True, mininterval=0.3) as bar:
         yield Bar(bar, epochs)
 
 
 def described(results: dict[str, float]) -> str:
     """Losses and metrics as one says them.
 
-    >>> described({"loss": 0.12345, "accuracy": 0.97})
-    'loss 0.1235  accuracy 0.9700'
+    >>> described({"loss": 0.12345, "accuracy": 0.97, "validation loss": 0.2, "validation mae": 1})
+    'loss 0.123 accuracy 0.97, validation loss 0.2 mae 1'
     """
-    return "  ".join(f"{name} {x:.4f}" for name, x in results.items())
+    words = " ".join(f"{name} {x:.3g}" for name, x in results.items())
+    first, found, rest = words.partition(" validation ")
+    return first + found.replace(" v", ", v") + rest.replace("validation ", "")

@@ -1,7 +1,7 @@
 """Checking derivatives: against finite differences, for functions, modules and recorded graphs."""
 
-from minigrad.check.gradcheck import gradcheck, gradgradcheck
-from minigrad.check.graphcheck import check_graph
+from minigrad.check.functions import gradcheck, gradgradcheck
+from minigrad.check.graphs import check_graph
 from minigrad.check.numeric import numerical_gradient, numerical_jacobian
 from minigrad.check.report import Failure, GradcheckError, Kink, Place, Report, Row
 

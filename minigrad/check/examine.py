@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.check.judge import FACTOR, STRICT, Bend, Judgement, Trial
+from minigrad.check.judge import FACTOR, STRICT, Trial
+from minigrad.check.looks import Bend, Judgement
 from minigrad.check.point import Point, Settings, copies
 from minigrad.check.report import WRONG, Failure, Kink, Place, Report, Row
 from minigrad.check.slopes import STEPS, Line, Outputs, joined, power_of_two, typical
@@ -23,6 +24,7 @@ from minigrad.graph import Array
 LARGEST = 100_000  # entries from which on they are not varied one by one
 DIRECTIONS = 6  # through each input in fast mode
 WIDEST = 0.02  # step, in sizes of the input
+NAMED = 3  # inputs in one note
 TINY = 1e-7  # slopes below this escape checks with absolute tolerances
 COARSE = 1e-5  # if rounding hides errors of this size, a note says so
 
@@ -55,7 +57,7 @@ class Entry:
     def error(self, scale: Array) -> Array:
         """The errors relative to the largest slopes; what rounding explains does not count."""
         if self.judgement.verdict == "right":
-            scale = np.maximum(scale, self.judgement.look.noise / STRICT)
+            scale = np.maximum(scale, self.judgement.noise / STRICT)
         return relative(np.abs(self.analytic - self.numeric), scale)
 
     @property
@@ -225,13 +227,16 @@ class Examination:
             )
 
     def note_dtypes(self) -> None:
-        for x in self.subject.inputs:
-            if x.given != np.float64:
-                self.report.warnings.append(f"{x.label} is {x.given}, checked in float64")
+        for given in dict.fromkeys(x.given for x in self.subject.inputs):
+            labels = [x.label for x in self.subject.inputs if x.given == given]
+            if given != np.float64:
+                more = f" and {len(labels) - NAMED} more" if len(labels) > NAMED else ""
+                what = ", ".join(labels[:NAMED]) + more
+                self.report.warnings.append(f"computed in float64, given as {given}: {what}")
 
     def note_rounding(self, k: int, entries: Sequence[Entry], scale: Array) -> None:
         """Say so if the comparison was less exact than it should be."""
-        noise = [relative(e.judgement.look.noise, scale) for e in entries if e.bend is None]
+        noise = [relative(e.judgement.noise, scale) for e in entries if e.bend is None]
         worst = max((float(n[n < 1].max(initial=0)) for n in noise), default=0.0)
         if self.settings.rules.strict and worst > COARSE:
             self.report.warnings.append(
@@ -243,7 +248,7 @@ class Examination:
         """Warn if there was nothing to be wrong, or nothing that tolerances of 1e-7 would see."""
         rules = self.settings.rules
         slopes = [np.maximum(np.abs(e.analytic), np.abs(e.numeric)) for e in entries]
-        bounds = [e.judgement.look.noise if rules.strict else rules.absolute for e in entries]
+        bounds = [e.judgement.noise if rules.strict else rules.absolute for e in entries]
         if all((s <= b).all() for s, b in zip(slopes, bounds)):
             limit = "rounding" if rules.strict else f"atol={rules.absolute:g}"
             self.report.warnings.append(VACUOUS.format(limit=limit))

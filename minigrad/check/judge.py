@@ -8,12 +8,12 @@ two looks agree with each other and not with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from minigrad.check.slopes import Line, Outputs, Reading, read
+from minigrad.check.looks import Bend, Cotangents, Judgement, Look, Rules
+from minigrad.check.slopes import Line, Outputs, read
 from minigrad.graph import Array
 
 STRICT = 1e-7  # the relative error that is accepted where rounding allows to see it
@@ -28,84 +28,6 @@ SPECK = 5e-14  # and so are terms of this size in a gradient
 STEEP = 2  # a gap that grows by more from step to step belongs to a jump
 TINIEST = np.finfo(float).tiny
 SURE = 8  # a miss must be this many times the uncertainty
-
-
-@dataclass(frozen=True)
-class Rules:
-    """How strict a judgement is: without tolerances relative to the slope, else as in PyTorch."""
-
-    atol: float | None = None
-    rtol: float | None = None
-    kinks: bool = True
-
-    @property
-    def strict(self) -> bool:
-        return self.atol is None and self.rtol is None
-
-    @property
-    def absolute(self) -> float:
-        return 1e-5 if self.atol is None else self.atol
-
-    @property
-    def relative(self) -> float:
-        return 1e-3 if self.rtol is None else self.rtol
-
-
-class Cotangents:
-    """The weights with which outputs are summed, one row per sum; None: each output by itself."""
-
-    def __init__(self, weights: Array | None) -> None:
-        self.weights = weights
-
-    def sum(self, slopes: Array) -> Array:
-        return slopes if self.weights is None else self.weights @ slopes
-
-    def size(self, slopes: Array) -> Array:
-        """The size of the sums when signs are as good as random."""
-        if self.weights is None:
-            return np.abs(slopes)
-        return np.sqrt((self.weights * self.weights) @ (slopes * slopes))
-
-    def between(self, left: Array, right: Array) -> tuple[Array, Array]:
-        """The least and the greatest sum of slopes that each lie between left and right."""
-        if self.weights is None:
-            return np.minimum(left, right), np.maximum(left, right)
-        ends = self.weights * left, self.weights * right
-        return np.minimum(*ends).sum(axis=1), np.maximum(*ends).sum(axis=1)
-
-
-@dataclass(frozen=True)
-class Look:
-    """A reading, summed with each of the cotangents."""
-
-    reading: Reading
-    numeric: Array  # the slopes
-    size: Array  # what they are small or large in comparison with
-    noise: Array
-    gap: Array  # between the slopes from left and right
-    sides: Array  # the size of these
-
-    @property
-    def finite(self) -> bool:
-        return bool(np.isfinite(self.numeric).all())
-
-
-@dataclass(frozen=True)
-class Bend:
-    """A kink or jump, where it is largest: the slopes on both sides, and the rule's choice."""
-
-    left: float
-    right: float
-    picked: float
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What came out: "right", "wrong", "undefined" or "unsettled"; with the kink, if any."""
-
-    verdict: str
-    look: Look
-    bend: Bend | None = None
 
 
 class Trial:
@@ -138,9 +60,9 @@ class Trial:
         while True:
             last = looks[-1]
             if self.smooth(last) and self.agrees(last):
-                return Judgement("right", last)
+                return self.agreement(last)
             if len(looks) > 1 and self.drowned(*looks[-2:]):
-                return Judgement("right", looks[-2])
+                return Judgement("right", looks[-2], hidden=SURE * self.apart(*looks[-2:]))
             if self.contradicted(looks):
                 return Judgement("wrong", last)
             if len(looks) > 1 and not self.worthwhile(last):
@@ -153,7 +75,7 @@ class Trial:
         while step <= self.line.widest * FACTOR:
             wider = self.look(step)
             if self.smooth(wider) and self.agrees(wider):
-                return Judgement("right", wider)
+                return self.agreement(wider)
             step *= FACTOR
         return judgement
 
@@ -198,6 +120,10 @@ class Trial:
     def agrees(self, look: Look) -> bool:
         close = self.miss(look) <= self.bound(look)
         return bool((close | self.nothing(look)).all())
+
+    def agreement(self, look: Look) -> Judgement:
+        specks = np.where(self.nothing(look), np.abs(self.analytic), 0)
+        return Judgement("right", look, hidden=np.maximum(look.noise, specks))
 
     def nothing(self, look: Look) -> Array:
         """Where a slope is 0 but for rounding errors, those of the rule itself included."""
@@ -323,7 +249,8 @@ class Trial:
             return Judgement("wrong", p)
         much = unsure > SURE * DULL * np.maximum(p.size, self.scale) + self.bound(p)
         rounding = self.apart(p, q) * q.reading.step <= DUST * self.magnitude()
-        return Judgement("right" if (rounding | ~much).all() else "unsettled", p)
+        verdict = "right" if (rounding | ~much).all() else "unsettled"
+        return Judgement(verdict, p, hidden=np.maximum(unsure, p.noise))
 
     def magnitude(self) -> Array:
         """The size of numbers that a function may have to round on its way."""

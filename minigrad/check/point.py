@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.check.judge import Cotangents, Rules
+from minigrad.check.looks import Cotangents, Rules
 from minigrad.check.report import Failure, Place
 from minigrad.check.slopes import Outputs, joined, typical
 from minigrad.check.subject import Subject

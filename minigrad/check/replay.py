@@ -44,8 +44,9 @@ class Replay(Program):
     def __init__(self, order: Sequence[Any], name: str) -> None:
         self.order, self.name = order, name
         self.leaves = [x for x in order if x.op is None and x._needs]
+        module = {x: node.path for node in reversed(order) for x in node.inputs}
         self.inputs = [
-            Input(f"leaf {x.name or i}", in_float64(x._data), x._data.dtype)
+            Input(leaf_label(x, i, module.get(x, "")), in_float64(x._data), x._data.dtype)
             for i, x in enumerate(self.leaves)
         ]
 
@@ -61,6 +62,11 @@ class Replay(Program):
             else:
                 made[node] = computed(node, [made[x] for x in node.inputs])
         return [made[x] for x in self.leaves], [made[self.order[-1]]]
+
+
+def leaf_label(x: Any, i: int, path: str) -> str:
+    """A leaf's name, with the module that uses it first; or its number."""
+    return f"leaf {path}.{x.name}" if path and x.name else f"leaf {x.name or i}"
 
 
 def computed(node: Any, inputs: Sequence[Any]) -> Any:

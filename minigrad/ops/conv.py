@@ -195,7 +195,7 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: Ints = 1,
 ) -> Array:
-    """Y = X spread by the stride, full convolution with F, + b
+    """Y = full convolution (F, X spread by the stride) + b
 
     What `conv2d` does to gradients on the way back, done to images: it makes them larger.
     x (N, C, H, W) or (C, H, W), w (C, O / groups, KH, KW), b (O,) → (N, O, OH, OW) with

@@ -114,16 +114,18 @@ def transposed_shape(
 ) -> tuple[int, ...]:
     """The shape of images that `conv2d` with these parameters would turn into some like x."""
     check_images(op, x, 2)
-    if len(w) != 4 or x[-3] != w[0]:
+    (parts,) = whole_numbers(op, "groups", groups, 1, least=1)
+    if len(w) != 4 or x[-3] != w[0] or min(w[2:]) < 1:
         raise ValueError(
             f"{op}: x is {tuple(x)}, w is {tuple(w)}: w must be (C, O / groups, KH, KW), where C "
-            f"are the {x[-3]} channels of x"
+            f"are the {x[-3]} channels of x and the kernel is at least 1 long"
         )
+    if x[-3] % parts:
+        raise ValueError(f"{op}: groups={parts} does not divide the {x[-3]} channels of x")
     strides = whole_numbers(op, "stride", stride, 2, least=1)
     pads = whole_numbers(op, "padding", padding, 2, least=0)
     extras = whole_numbers(op, "output_padding", output_padding, 2, least=0)
     dilations = whole_numbers(op, "dilation", dilation, 2, least=1)
-    (parts,) = whole_numbers(op, "groups", groups, 1, least=1)
     if any(extra >= s for extra, s in zip(extras, strides)):
         raise ValueError(
             f"{op}: output_padding must be smaller than the stride, got "

@@ -23,7 +23,7 @@ from minigrad.graph import Array
 from minigrad.ops.window import Axis, Run
 
 # Measured with OpenBLAS; the results do not depend on them.
-TILE = 1 << 19  # entries of the shifted rows of one tile: what a cache holds
+TILE = 1 << 18  # entries of the shifted rows of one tile: what a cache holds
 WIDE = 2048  # columns of a patch matrix; products of more are not faster
 SMALL = 10**6  # multiplications: products up to this need no repacking, which few filters repay
 FLAT = 1200  # entries of the result: the same with a transposed factor, if it has no more

@@ -55,7 +55,7 @@ inputs = st.tuples(
 
 
 def expression(program):
-    """The function that a list of random choices stands for: each step adds a value to choose from."""
+    """The function that random choices stand for: each step adds a value to choose from."""
 
     def function(*xs):
         values = [x.reshape((1,) * (2 - x.ndim) + x.shape) for x in xs]

@@ -5,7 +5,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.check import check_graph, gradcheck, gradgradcheck
-from minigrad.ops import shape as shaping
+from minigrad.ops.primitive import array_of
 
 RNG = np.random.default_rng(7)
 SQUARE, OTHER = RNG.normal(size=(3, 3)), RNG.normal(size=(3, 3))
@@ -102,9 +102,7 @@ WRONG = {
         MATRIX,
     ),
     "permuted forward": (
-        op_of(
-            lambda x: np.transpose(x, (1, 2, 0)), x=lambda g, y, x: np.transpose(g, (1, 2, 0))
-        ),
+        op_of(lambda x: np.transpose(x, (1, 2, 0)), x=lambda g, y, x: np.transpose(g, (1, 2, 0))),
         RNG.normal(size=(3, 3, 3)),
     ),
     "index overwrites": (op_of(lambda x: x[[0, 0, 2]], x=overwritten), MATRIX),
@@ -166,10 +164,8 @@ def test_a_wrong_rule_is_caught(fault, fast_mode):
 @pytest.mark.parametrize("fault", WRONG)
 def test_the_same_under_other_layers(fault):
     op, inputs = WRONG[fault]
-    report = gradcheck(
-        lambda *xs: np.sum(np.sin(op(*xs))), inputs, raise_exception=False, rng=fault == "zero"
-    )
-    assert not report.ok
+    report = gradcheck(lambda *xs: np.sin(op(*xs)).sum(), inputs, raise_exception=False)
+    assert {failure.kind for failure in report.failures} == {"wrong gradient"}
 
 
 @pytest.mark.parametrize("fault", WRONG)
@@ -224,14 +220,10 @@ def test_no_accumulation():
 
 
 def test_a_wrong_second_derivative_is_caught():
-    @mg.primitive(x=lambda g, y, x: g * mg.Tensor(np.cos(x.data)) if shaping and is_node(x) else g * np.cos(x))
+    @mg.primitive(x=lambda g, y, x: g * np.cos(array_of(x)))
     def sine(x):
         return np.sin(x)
 
     assert gradcheck(sine, MATRIX)
     report = gradgradcheck(sine, MATRIX, raise_exception=False)
     assert {failure.name for failure in report.failures} == {"input 0"}
-
-
-def is_node(x):
-    return isinstance(x, mg.Tensor)

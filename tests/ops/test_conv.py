@@ -328,7 +328,9 @@ def test_errors_of_kind_bias_and_neighbours():
         conv_transpose2d(x, np.zeros((1, 2, 2, 2)), output_padding=1)
     with pytest.raises(ValueError, match="the 1 channels of x"):
         conv_transpose2d(x, np.zeros((2, 1, 2, 2)))
-    with pytest.raises(ValueError, match="padding"):
+    with pytest.raises(ValueError, match="groups=2 does not divide the 1 channels"):
+        conv_transpose2d(x, np.zeros((1, 2, 2, 2)), groups=2)
+    with pytest.raises(ValueError, match=r"size \(-1 x -1\): the padding \(3 x 3\) is too large"):
         conv_transpose2d(x, np.zeros((1, 2, 2, 2)), padding=3)
     with pytest.raises(ValueError, match=r"gradient .* \(1, 2, 4, 4\), the output \(1, 2, 3, 3\)"):
         conv2d_input_gradient(np.zeros((1, 2, 4, 4)), w, shape=x.shape)

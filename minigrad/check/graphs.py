@@ -23,6 +23,7 @@ SINGLE = 100  # entries of an op's input that are varied one by one, at most
 SINGLE_LEAF = 25  # of a leaf, when the whole graph runs each time
 LOCATED = 5000  # entries of inputs among which the guilty one is looked for
 FORWARD = 1e4  # rounding errors that a repeated forward pass may differ by
+CANCELLED = 100  # and gradients, in roundings of the largest: where large terms cancel
 
 RULE, STALE, WHOLE = "wrong rule", "changed after recording", "wrong whole"
 
@@ -140,12 +141,12 @@ class GraphCheck:
             self.report.rows.append(summed(name, count, several))
 
     def check_rule(self, node: Any) -> Report:
-        """One op; if its rule is wrong and its inputs are not too large, entry by entry."""
+        """One op; where directions show an error or a kink, entry by entry, if they are not many."""
         again = ScalarAgain if self.scalars else Again
         subject: Subject = again(node, self.name(node))
         report = Examination(subject, Settings(single=SINGLE), node=node).run()
         entries = sum(x.array.size for x in subject.inputs)
-        if report.ok or entries > LOCATED:
+        if (report.ok and not report.kinks) or entries > LOCATED:
             return report
         return Examination(subject, Settings(single=LOCATED), node=node).run()
 
@@ -182,10 +183,10 @@ class GraphCheck:
             place = Place("the whole graph", node=root)
             self.report.failures.append(Failure(STALE, place, str(error)))
             return
+        small = CANCELLED * max(rounding(g.astype(x.given)) for x, g in zip(subject.inputs, copied))
         for leaf, x, right in zip(subject.leaves, subject.inputs, copied):
-            given = own.get(leaf, np.zeros_like(right))
-            off = farthest(np.asarray(given), right)
-            if off > FORWARD * rounding(right.astype(leaf._data.dtype)):
+            off = farthest(np.asarray(own.get(leaf, np.zeros_like(right))), right)
+            if off > FORWARD * rounding(right.astype(x.given)) + small:
                 message = OTHER_GRADIENT.format(label=x.label, off=off)
                 place = Place("the whole graph", node=leaf)
                 self.report.failures.append(Failure(WHOLE, place, message))

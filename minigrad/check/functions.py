@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad import walk
 from minigrad.check.examine import Examination
-from minigrad.check.judge import Rules
+from minigrad.check.looks import Rules
 from minigrad.check.point import Settings
 from minigrad.check.report import GradcheckError, Report
 from minigrad.check.scalars import ScalarCall
