@@ -100,7 +100,8 @@ def network(task: Task, rng: np.random.Generator) -> nn.Sequential:
 def block(inputs: int, outputs: int, pool: bool, rng: np.random.Generator) -> nn.Sequential:
     """(N, inputs, H, W) → (N, outputs, H, W), or half of H and W."""
     layers: dict[str, nn.Module] = {
-        "conv": nn.Conv2d(inputs, outputs, kernel_size=3, padding=1, rng=rng),
+        # Without a bias: the normalisation would take it away again.
+        "conv": nn.Conv2d(inputs, outputs, kernel_size=3, padding=1, bias=False, rng=rng),
         "norm": nn.BatchNorm2d(outputs),
         "relu": nn.ReLU(),
     }
@@ -166,30 +167,35 @@ def draw_predictions(net: nn.Module, test: data.TensorDataset, path: Path) -> Pa
     with mg.no_grad():
         p = F.softmax(net.eval()(mg.Tensor(images))).data
     said = p.argmax(axis=1)
-    right = [int(np.flatnonzero((said == labels) & (labels == k))[0]) for k in np.unique(said)]
-    wrong = np.flatnonzero(said != labels)
-    worst = wrong[np.argsort(p[wrong, labels[wrong]])][:10].tolist()
-    figure = Figure(figsize=(13, 4.6))
-    for row, (chosen, colour) in enumerate(((right, BLUE), (worst, ORANGE))):
-        for column, i in enumerate(chosen[:10]):
-            ax = figure.add_subplot(2, 10, 10 * row + column + 1)
-            show_image(ax, images[i, 0], colour)
-            ax.set_title(f"{said[i]}", color=colour, fontweight="bold")
-            truth = f"is {labels[i]}, " if row else ""
-            ax.set_xlabel(f"{truth}{100 * p[i, said[i]]:.0f} %", fontsize=11)
-    figure.text(0.5, 0.97, f"read right: {len(said) - len(wrong)} of {len(said)}, one of each")
+    right, wrong = np.flatnonzero(said == labels), np.flatnonzero(said != labels)
+    one_of_each = [right[labels[right] == k][0] for k in np.unique(labels[right])]
+    worst = wrong[np.argsort(p[wrong, labels[wrong]])][:10]
     with rc_context(SLIDE):
+        figure = Figure(figsize=(14, 5.2), layout="constrained")
+        above, below = figure.subfigures(2, 1)
+        above.suptitle(f"Read right: {len(right)} of {len(said)} test images, such as", color=BLUE)
+        show_row(above, one_of_each, images, labels, p, BLUE)
+        below.suptitle(
+            f"Read wrong: {len(wrong)}" + ", the worst first" * bool(len(wrong)), color=ORANGE
+        )
+        show_row(below, worst, images, labels, p, ORANGE)
         figure.savefig(path)
     return path
 
 
-def show_image(ax: Any, image: np.ndarray, colour: str) -> None:
-    """A digit in ink on paper, in a coloured frame."""
-    ax.imshow(image, cmap="gray_r", vmin=0, vmax=1)
-    ax.set_xticks([])
-    ax.set_yticks([])
-    for side in ax.spines.values():
-        side.set(color=colour, linewidth=2)
+def show_row(
+    figure: Any, chosen: Any, images: np.ndarray, labels: np.ndarray, p: np.ndarray, colour: str
+) -> None:
+    """Up to ten images: above each what the network said and how sure it was, below what it is."""
+    for ax in figure.subplots(1, 10).flat:
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set(color=colour, linewidth=2.5)
+    for ax, i in zip(figure.axes, chosen):
+        ax.imshow(images[i, 0], cmap="gray_r", vmin=0, vmax=1)
+        ax.set_title(f"says {p[i].argmax()} ({p[i].max():.0%})", fontsize=13)
+        ax.set_xlabel(f"is {labels[i]}", fontsize=13)
+    for ax in figure.axes[len(chosen) :]:
+        ax.set_axis_off()
 
 
 def run(task: Task, seed: int, out: Path) -> Result:

@@ -76,7 +76,13 @@ class History:
 def draw_loss(ax: Any, history: History) -> None:
     """Every batch thin and grey, the epochs as dots."""
     count = len(history.iteration_loss)
-    ax.plot(range(1, count + 1), history.iteration_loss, color=GREY, lw=0.8, label="each batch")
+    ax.plot(
+        range(1, count + 1),
+        history.iteration_loss,
+        color=GREY,
+        lw=0.8,
+        label="training, each batch",
+    )
     draw_metric(ax, history, "loss")
     losses = history.iteration_loss
     if losses and np.isfinite(losses).all() and min(losses) > 0:
@@ -86,7 +92,7 @@ def draw_loss(ax: Any, history: History) -> None:
 def draw_metric(ax: Any, history: History, name: str) -> None:
     """The epochs in training, and in validation if there was one."""
     training = history.epoch_loss if name == "loss" else history.metrics[name]
-    ax.plot(history.iterations, training, "o-", color=BLUE, ms=4, label="training, epoch")
+    ax.plot(history.iterations, training, "o-", color=BLUE, ms=4, label="training, mean of epoch")
     validation = history.metrics.get(f"validation {name}")
     if validation is not None:
         ends = history.iterations[: len(validation)]

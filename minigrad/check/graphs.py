@@ -141,7 +141,7 @@ class GraphCheck:
             self.report.rows.append(summed(name, count, several))
 
     def check_rule(self, node: Any) -> Report:
-        """One op; where directions show an error or a kink, entry by entry, if they are not many."""
+        """One op; if random directions show an error or a kink, then entry by entry."""
         again = ScalarAgain if self.scalars else Again
         subject: Subject = again(node, self.name(node))
         report = Examination(subject, Settings(single=SINGLE), node=node).run()

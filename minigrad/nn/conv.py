@@ -199,13 +199,14 @@ class ConvTranspose2d(Convolution):
         return (self.in_channels, self.out_channels // self.groups, *self.kernel_size)
 
     def forward(self, x: Any) -> Any:
-        return F.conv_transpose2d(
-            x,
-            self.weight,
-            self.bias,
-            self.stride,
-            self.padding,
-            self.output_padding,
-            self.groups,
-            self.dilation,
+        stride, padding, more, dilation = map(
+            shortest, (self.stride, self.padding, self.output_padding, self.dilation)
         )
+        return F.conv_transpose2d(
+            x, self.weight, self.bias, stride, padding, more, self.groups, dilation
+        )
+
+
+def shortest(sizes: Any) -> Any:
+    """(1, 1) as 1: so pictures, which leave out defaults, show what is special."""
+    return sizes[0] if isinstance(sizes, tuple) and len(set(sizes)) == 1 else sizes

@@ -1,7 +1,7 @@
 """Writes recorded.npz: what PyTorch does in the runs of optim_cases.py.
 
 pip install torch==2.13.0 numpy
-python tests/optim/record.py
+python tests/optim/record_optim.py
 """
 
 from __future__ import annotations
