@@ -59,7 +59,7 @@ def check_graph(root: Any) -> Report:
     >>> import minigrad as mg
     >>> x = mg.Tensor([1.0, 2.0], requires_grad=True, name="x")
     >>> print(check_graph((x * x).sum()))  # doctest: +ELLIPSIS
-    check_graph: ok, worst error ... at ...
+    check_graph: ok, worst error ...
                   shape  elements  worst error  verdict
         multiply  1 op          4      ...  ok
         sum       1 op          2      ...  ok

@@ -89,7 +89,7 @@ class Trial:
                 numeric=c.sum(r.slope),
                 size=c.size(r.slope),
                 noise=c.size(r.noise),
-                gap=c.size(r.right - r.left),
+                gap=c.size(r.bend),
                 sides=c.size(np.maximum(np.abs(r.left), np.abs(r.right))),
             )
 
@@ -206,18 +206,19 @@ class Trial:
         return growth if steady and growth > 0.5 and gaps[2] > floor else None
 
     def at_bend(self, look: Look, jump: bool) -> Judgement:
-        """At a kink every value between the two slopes is as good as any other."""
+        """At a kink a value between the two slopes is as good as any other, at a jump any value."""
         r = look.reading
         low, high = self.cotangents.between(r.left, r.right)
         slack = SHARP * look.sides + SURE * look.noise + self.bound(look)
         inside = (low - slack <= self.analytic) & (self.analytic <= high + slack)
-        return Judgement("right" if inside.all() else "wrong", look, self.bend(look, jump))
+        right = jump or inside.all()
+        return Judgement("right" if right else "wrong", look, self.bend(look, jump))
 
     def bend(self, look: Look, jump: bool) -> Bend:
         """The slopes of the output that bends most, and the one that the rule must have taken."""
         weights, r = self.cotangents.weights, look.reading
         w = np.ones_like(r.slope) if weights is None else weights[np.argmax(look.gap)]
-        j = int(np.argmax(np.abs(w * (r.right - r.left))))
+        j = int(np.argmax(np.abs(w) * r.bend))
         c = j if weights is None else int(np.argmax(look.gap))
         rest = 0.0 if weights is None else look.numeric[c] - w[j] * r.slope[j]
         left, right, picked = r.left[j], r.right[j], (self.analytic[c] - rest) / w[j]
@@ -260,7 +261,7 @@ class Trial:
 def tidy(x: float, unit: float) -> float:
     """x without what rounding left behind the sixth digit of unit."""
     if not np.isfinite(x) or not unit > 0:
-        return x
+        return x + 0.0
     return round(x, 5 - int(np.floor(np.log10(unit)))) + 0.0
 
 

@@ -62,7 +62,7 @@ class Look:
     numeric: Array  # the slopes
     size: Array  # what they are small or large in comparison with
     noise: Array
-    gap: Array  # between the slopes from left and right
+    gap: Array  # between the slopes from left and right, or from short and long steps
     sides: Array  # the size of these
 
     @property

@@ -39,6 +39,7 @@ class Reading(NamedTuple):
     slope: Array  # fourth order
     left: Array  # second order
     right: Array
+    bend: Array  # how far these are apart, and those from short and long steps: 0 for a line
     noise: Array  # how much rounding may have changed slope
 
 
@@ -70,11 +71,13 @@ def read(line: Line, center: Outputs, step: float) -> Reading:
         slope = (4 * narrow - wide) / 3
         ulp = np.maximum.reduce([center.ulp, *(point.ulp for point in points)])
         still = (f_2 == f0) & (f_1 == f0) & (f1 == f0) & (f2 == f0)
+        left, right = (3 * f0 - 4 * f_1 + f_2) / (2 * step), (4 * f1 - f2 - 3 * f0) / (2 * step)
         return Reading(
             step,
             slope,
-            left=(3 * f0 - 4 * f_1 + f_2) / (2 * step),
-            right=(4 * f1 - f2 - 3 * f0) / (2 * step),
+            left,
+            right,
+            bend=np.abs(right - left) + np.abs(narrow - wide),
             # an output that stands still may have moved by less than it can show
             noise=np.where(still, 0.25, SLIP) * ulp / step + np.abs(slope) * blur(line, step),
         )

@@ -60,7 +60,7 @@ def ravel(x: Any, /) -> Any:
 
 @primitive(x=back)
 def flatten(x: Any, /, start_dim: int = 0, end_dim: int = -1) -> Any:
-    """y = x with the axes from start_dim to end_dim merged into one."""
+    """y = x, some axes merged into one: those from start_dim to end_dim."""
     lengths = x.shape or (1,)
     first, last = absolute(start_dim, len(lengths))[0], absolute(end_dim, len(lengths))[0]
     merged = math.prod(lengths[first : last + 1])

@@ -69,17 +69,33 @@ def formula(op: Any) -> str:
 
 
 def heading(op: Any, params: dict[str, Any]) -> str:
-    """The op as one writes it on a board, with its parameters: "mean axis 0".
+    """The op as one writes it on a board, with its parameters: "mean axis 0", "maxpool 2×2".
 
     Left out is what is off, empty or the op's default, and what is no short text (index arrays).
     """
     usual = inspect.signature(op.forward).parameters if params else {}
+    window = spread(params.get("kernel_size", ()))
     told = [
-        f"{key} {short(value)}"
+        f"{key} {short(single(key, value))}"
         for key, value in params.items()
-        if short(value) and not (key in usual and short(usual[key].default) == short(value))
+        if short(value)
+        and not (key in usual and spread(usual[key].default) == spread(value))
+        and not (window and (key == "kernel_size" or (key == "stride" and spread(value) == window)))
     ]
-    return visible(" ".join([op.symbol, ", ".join(told)]).strip(), 40)
+    size = "×".join(map(str, window))
+    return visible(" ".join(filter(None, [op.symbol, size, ", ".join(told)])), 40)
+
+
+def spread(value: Any) -> Any:
+    """2 as (2, 2): how windows over images may be given; anything else as it is."""
+    return (value, value) if type(value) is int else value
+
+
+def single(key: str, value: Any) -> Any:
+    """(2, 2) as 2, where that says the same of both directions of an image."""
+    pairs = ("stride", "padding", "dilation", "output_padding")
+    same = key in pairs and isinstance(value, tuple) and len(set(value)) == 1
+    return value[0] if same else value
 
 
 def short(value: Any) -> str:

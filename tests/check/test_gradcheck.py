@@ -41,7 +41,9 @@ def test_a_right_function():
 
 
 def test_a_wrong_function_raises_the_report():
-    with pytest.raises(GradcheckError, match="doubled, input 0: 4 of 4 entries are wrong") as caught:
+    with pytest.raises(
+        GradcheckError, match="doubled, input 0: 4 of 4 entries are wrong"
+    ) as caught:
         gradcheck(doubled, X[0])
     assert isinstance(caught.value, AssertionError)
     assert str(caught.value) == str(caught.value.report)
@@ -161,7 +163,7 @@ def test_overlapping_memory():  # GCK-06
     once = np.broadcast_to(B, (3, 2))
     windows = np.lib.stride_tricks.sliding_window_view(X[0], 2)
     for shared in (once, windows):
-        with pytest.raises(RuntimeError, match="input 1 of shape .* has overlapping memory"):
+        with pytest.raises(RuntimeError, match=r"input 1 of shape .* has overlapping memory"):
             gradcheck(np.add, (mg.Tensor(1.0, True), shared))
 
 
@@ -402,24 +404,25 @@ def test_tolerances_are_those_of_pytorch():
     def same(x):
         return 1.0 * x
 
-    x = np.ones((20, 20))
-    assert failing(same, x)
+    x = np.ones((5, 5))
+    failing(same, x)
     assert gradcheck(same, x, atol=1.01e-4, rtol=0)
     assert gradcheck(same, x, atol=0, rtol=1.01e-4)
-    assert failing(same, x, atol=0.99e-4, rtol=0)
-    assert failing(same, x, atol=0, rtol=0.99e-4)
+    failing(same, x, atol=0.99e-4, rtol=0)
+    failing(same, x, atol=0, rtol=0.99e-4)
     assert gradcheck(same, x, atol=0)  # rtol is 1e-3 then
-    assert failing(same, x, rtol=0)  # atol is 1e-5 then
+    failing(same, x, rtol=0)  # atol is 1e-5 then
     assert gradcheck(same, x, eps=1e-6, atol=1e-5, rtol=1e-3)
 
 
 def test_tolerances_judge_every_entry_of_the_jacobian():
-    @mg.primitive(x=lambda g, y, x: np.array([g[0], 2 * g[1] - g[2], g[1]]))
-    def mixed(x):
-        return np.array([x[0], 2 * x[1] + x[2], -x[1] + 2e-5 * x[2]])
+    @mg.primitive(x=lambda g, y, x: np.full(1, g.sum() * (1 + 1e-5)))
+    def copied(x):
+        return x * np.ones(1000)
 
-    report = failing(mixed, B[:1].repeat(3), atol=1e-4, rtol=0)
-    assert report.failures == []
+    assert gradcheck(copied, np.ones(1), atol=1.1e-5, rtol=0)
+    report = failing(copied, np.ones(1), atol=0.9e-5, rtol=0)
+    assert report.worst == pytest.approx(1e-5, rel=1e-3)
 
 
 def test_eps_is_used():
@@ -427,9 +430,9 @@ def test_eps_is_used():
 
     def f(x):
         seen.append(x.data.item())
-        return np.exp(x)
+        return x**2
 
-    gradcheck(f, np.array([0.5]), eps=0.25, atol=1e-2)
+    gradcheck(f, np.array([0.5]), eps=0.25)
     assert set(seen) == {0.0, 0.25, 0.5, 0.75, 1.0}
 
 
@@ -438,7 +441,11 @@ def test_eps_is_used():
 
 def small_net():
     return nn.Sequential(
-        nn.Conv2d(1, 2, 3, rng=1), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3, rng=2)
+        nn.Conv2d(1, 2, 3, rng=1),
+        nn.BatchNorm2d(2),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(8, 3, rng=2),
     )
 
 

@@ -1,4 +1,4 @@
-"""Every optimizer and schedule against recorded runs of PyTorch 2.13 (see record.py)."""
+"""Every optimizer and schedule against recorded runs of PyTorch 2.13 (see record_optim.py)."""
 
 from pathlib import Path
 

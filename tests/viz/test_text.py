@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from minigrad.graph import Op
+from minigrad.ops.conv import conv2d
 from minigrad.ops.elementwise import add
+from minigrad.ops.pool import max_pool2d
+from minigrad.ops.reduce import sum as sum_
+from minigrad.ops.shape import reshape
 from minigrad.viz.text import escaped, heading, number, shape, visible
 
 
@@ -68,3 +72,19 @@ def test_heading_leaves_out_what_is_the_default():
 def test_shape():
     assert shape((np.int64(2), 3)) == "(2, 3)"
     assert len(shape(tuple(range(100, 140)))) == 40
+
+
+@pytest.mark.parametrize(
+    "op, params, said",
+    [
+        (max_pool2d, {"kernel_size": 2}, "maxpool 2×2"),
+        (max_pool2d, {"kernel_size": (3, 2), "stride": (3, 2)}, "maxpool 3×2"),
+        (max_pool2d, {"kernel_size": 3, "stride": 2, "padding": (1, 1)}, "maxpool 3×3 stride 2, padding 1"),
+        (conv2d, {"stride": (1, 1), "padding": (1, 1), "dilation": 1}, "conv2d padding 1"),
+        (conv2d, {"stride": (1, 2), "padding": "same"}, "conv2d stride (1, 2), padding same"),
+        (sum_, {"axis": 0, "keepdims": False}, "Σ axis 0"),
+        (reshape, {"shape": (2, 2)}, "reshape shape (2, 2)"),
+    ],
+)  # fmt: skip
+def test_headings_are_what_one_writes_on_a_board(op, params, said):
+    assert heading(op.op, params) == said

@@ -1,0 +1,72 @@
+"""The report: what it says of a check, in which words, and how much of it."""
+
+import numpy as np
+
+import minigrad as mg
+from minigrad.check import Failure, Kink, Place, Report, Row, gradcheck
+
+PLACE = Place("conv2d", 1, "input 1", (0, 0, 1, 0))
+
+
+def test_a_wrong_rule_in_full():
+    @mg.primitive(a=lambda g, y, a, b: g, b=lambda g, y, a, b: 2 * g)
+    def plus(a, b):
+        return a + b
+
+    report = gradcheck(plus, (np.ones((2, 4)), np.ones((2, 4))), raise_exception=False, rng=1)
+    lines = str(report).splitlines()
+    assert lines[0] == "gradcheck of plus: FAILED (wrong gradient)"
+    assert [line.split() for line in lines[1:4]] == [
+        ["shape", "elements", "worst", "error", "verdict"],
+        ["input", "0", "(2,", "4)", "8", lines[2].split()[5], "ok"],
+        ["input", "1", "(2,", "4)", "8", "1.0e+00", "8", "wrong"],
+    ]
+    assert lines[4] == (
+        "plus, input 1: 8 of 8 entries are wrong, by up to 1.0e+00 of the largest slope"
+    )
+    assert lines[5].split() == ["index", "analytic", "numeric", "ratio"]
+    assert [line.split()[-1] for line in lines[6:]] == ["2"] * 5  # the worst five, no more
+
+
+def test_the_worst_come_first():
+    failures = [
+        Failure("wrong gradient", Place("f", 0, "input 0", (i,)), "", 1.0, 2.0, error)
+        for i, error in enumerate([0.1, 0.5, 0.3])
+    ]
+    text = str(Report("check", failures=failures))
+    assert text.index("(1,)") < text.index("(2,)") < text.index("(0,)")
+    assert "3 entries are wrong, by up to 5.0e-01" in text
+
+
+def test_worst_and_where():
+    rows = [
+        Row("input 0", "(3,)", 3, 3, 1e-12, "ok"),
+        Row("input 1", "(2,)", 2, 2, 1e-9, "ok", Place("f", 1, "input 1", (1,))),
+    ]
+    report = Report("check", rows=rows)
+    assert (report.worst, report.where.index) == (1e-9, (1,))
+    assert str(report).startswith("check: ok, worst error 1.0e-09 at input 1, element (1,)\n")
+    assert (Report("check").worst, Report("check").where) == (0.0, None)
+
+
+def test_long_lists_are_cut():
+    kinks = [Kink(Place("abs", 0, "input 0", (i,)), -1.0, 1.0, 0.0) for i in range(50)]
+    text = str(Report("check", kinks=kinks))
+    assert len(text.splitlines()) == 8
+    assert "and 45 more" in text
+
+
+def test_numbers_of_a_failure():
+    failure = Failure("wrong gradient", PLACE, "", -1.0, 0.5, 0.1)
+    assert (failure.input, failure.name, failure.index) == (1, "input 1", (0, 0, 1, 0))
+    assert failure.ratio == -2
+    assert str(failure) == (
+        "conv2d: wrong gradient at input 1, element (0, 0, 1, 0): analytic -1, numeric 0.5, "
+        "ratio -2"
+    )
+    assert np.isnan(Failure("wrong gradient", PLACE, "", 1.0, 0.0, 1.0).ratio)
+
+
+def test_a_slope_where_there_is_none():
+    kink = Kink(Place("sqrt", 0, "input 0", (0,)), np.nan, np.inf, 0.0)
+    assert str(kink).endswith("the slopes are none and inf")
