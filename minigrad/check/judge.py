@@ -79,6 +79,14 @@ class Trial:
             step *= FACTOR
         return judgement
 
+    def pardoned(self, judgement: Judgement, tremor: Array) -> Judgement:
+        """Right after all, if the analytic slopes are uncertain by as much as they miss."""
+        look = judgement.look
+        allowed = self.bound(look) + SURE * tremor
+        if judgement.bend is None and (self.miss(look) <= allowed).all():
+            return Judgement("right", look, hidden=np.maximum(judgement.noise, SURE * tremor))
+        return judgement
+
     # --- Looking ----------------------------------------------------------------------------------
 
     def look(self, step: float) -> Look:

@@ -79,7 +79,8 @@ def test_shape():
     [
         (max_pool2d, {"kernel_size": 2}, "maxpool 2×2"),
         (max_pool2d, {"kernel_size": (3, 2), "stride": (3, 2)}, "maxpool 3×2"),
-        (max_pool2d, {"kernel_size": 3, "stride": 2, "padding": (1, 1)}, "maxpool 3×3 stride 2, padding 1"),
+        (max_pool2d, {"kernel_size": 3, "stride": 2}, "maxpool 3×3 stride 2"),
+        (max_pool2d, {"kernel_size": 3, "padding": (1, 1)}, "maxpool 3×3 padding 1"),
         (conv2d, {"stride": (1, 1), "padding": (1, 1), "dilation": 1}, "conv2d padding 1"),
         (conv2d, {"stride": (1, 2), "padding": "same"}, "conv2d stride (1, 2), padding same"),
         (sum_, {"axis": 0, "keepdims": False}, "Σ axis 0"),
