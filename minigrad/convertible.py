@@ -114,7 +114,7 @@ class Convertible(Node):
         return other
 
     def __copy__(self) -> Any:
-        return leaf(type(self), self._data, self._needs)
+        return as_leaf(object.__new__(type(self)), self._data, self._needs, self.name)
 
     def __reduce__(self) -> Any:
         return restored, (type(self), self.__getstate__())
@@ -130,6 +130,6 @@ class Convertible(Node):
     def __setstate__(self, state: Any) -> None:
         data, needs, name, grad, attributes = state
         as_leaf(self, data, needs, name)
-        self._grad = None if grad is None else leaf(self.kind, grad)
+        self._grad = None if grad is None else leaf(grad)
         if attributes:
             self.__dict__.update(attributes)

@@ -23,11 +23,11 @@ def from_numpy(array: Any) -> Tensor:
     """A tensor that shares the array's memory: a change of one is seen in the other."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy takes a NumPy array, got {type(array).__name__}")
-    return leaf(Tensor, as_array(array, None, copy=False))
+    return leaf(as_array(array, None, copy=False))
 
 
 def made(array: Any, requires_grad: bool) -> Tensor:
-    return leaf(Tensor, as_array(array, None, copy=False)).requires_grad_(requires_grad)
+    return leaf(as_array(array, None, copy=False)).requires_grad_(requires_grad)
 
 
 def sizes(shape: tuple[Any, ...]) -> Any:

@@ -72,7 +72,7 @@ class Differentiable(Node):
     def grad(self, value: Any) -> None:
         if value is not None:
             if not isinstance(value, Node):
-                value = leaf(self.kind, np.array(value, self._data.dtype))
+                value = leaf(np.array(value, self._data.dtype))
             if value._data.shape != self._data.shape or value._data.dtype != self._data.dtype:
                 raise RuntimeError(
                     f"a gradient of shape {value._data.shape}, {value._data.dtype}, does not fit "
@@ -150,7 +150,7 @@ class Differentiable(Node):
 
     def detach(self) -> Any:
         """A leaf that shares the data and has no history."""
-        return leaf(self.kind, self._data)
+        return leaf(self._data)
 
     def zero_grad(self) -> None:
         """Forget the gradient."""

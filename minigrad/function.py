@@ -10,7 +10,6 @@ import numpy as np
 from minigrad.graph import Node, Op, leaf, recorded
 from minigrad.ops.arguments import array_of
 from minigrad.recording import no_grad, recording
-from minigrad.tensor import Tensor
 
 
 class Context:
@@ -35,7 +34,7 @@ class FunctionOp(Op):
 
     def shares(self, node: Node, g: Any, on_nodes: bool, on_path: Any) -> Sequence[Any]:
         context, positions, outputs = node.saved
-        gs = pieces(g if on_nodes else leaf(Tensor, np.asarray(g)), outputs)
+        gs = pieces(g if on_nodes else leaf(np.asarray(g)), outputs)
         if on_nodes:
             given = self.function.backward(context, *gs)
         else:
@@ -100,14 +99,14 @@ class Function:
         arrays = [np.asarray(array_of(y)) for y in outs]
         wanted = recording.path is not None and any(context.needs_input_grad)
         if not wanted:
-            made = tuple(leaf(Tensor, array) for array in arrays)
+            made = tuple(leaf(array) for array in arrays)
             return made if isinstance(out, tuple) else made[0]
         positions, inputs = zip(*nodes)
         saved = (context, positions, [array.shape for array in arrays])
         packed = arrays[0] if len(arrays) == 1 else np.concatenate([a.ravel() for a in arrays])
         op = cls.__dict__.get("_op") or FunctionOp(cls)
         cls._op = op
-        node = recorded(Tensor, packed, op, inputs, recording.path or "", {}, saved)
+        node = recorded(packed, op, inputs, recording.path or "", {}, saved)
         parts = pieces(node, saved[2])
         return tuple(parts) if isinstance(out, tuple) else parts[0]
 
@@ -126,4 +125,4 @@ def pieces(packed: Any, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
 
 
 def as_node(share: Any) -> Any:
-    return share if share is None or isinstance(share, Node) else leaf(Tensor, np.asarray(share))
+    return share if share is None or isinstance(share, Node) else leaf(np.asarray(share))

@@ -202,7 +202,7 @@ def jacobian_of(y: Any, xs: Sequence[Tensor]) -> list[Tensor]:
 
 def wrapped(g: Any) -> Any:
     """A gradient as a Tensor with memory of its own; None stays."""
-    return g if g is None or isinstance(g, Node) else leaf(Tensor, np.array(g))
+    return g if g is None or isinstance(g, Node) else leaf(np.array(g))
 
 
 def detached(y: Any) -> Any:

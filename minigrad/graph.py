@@ -8,8 +8,9 @@ carries the chain rule through what was recorded.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from itertools import count
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +19,10 @@ from minigrad.recording import recording
 Array = np.ndarray
 Rule = Callable[..., Any]
 
-# Each node is stamped when it is made, and again when its data is changed in place. So inputs
-# are older than what was made from them; an input that is younger was changed in between.
-tick = count(1).__next__
+# Each node is stamped when it is made, and again when its data is changed in place, with a number
+# that counts down: the youngest node has the smallest. Inputs are older than what was made from
+# them; an input that is younger was changed in between.
+tick = count(-1, -1).__next__
 
 NO_PARAMS: dict[str, Any] = {}
 EVEN = "even"  # saved by an op whose inputs and output have one shape and dtype: nothing to undo
@@ -120,8 +122,6 @@ class Node:
     name: str | None
     order: int
 
-    kind: ClassVar[type[Any]]  # the class of all results: an op on a subclass gives a plain one
-
     @property
     def is_leaf(self) -> bool:
         """Whether no recorded op made it."""
@@ -131,7 +131,7 @@ class Node:
         """A node of the same value, through which gradients flow unchanged."""
         if not self._needs:
             return self
-        return recorded(self.kind, self._data, ALIAS, (self,), recording.path or "")
+        return recorded(self._data, ALIAS, (self,), recording.path or "")
 
     def touch(self) -> None:
         """Note that the data was changed in place: what was recorded before is out of date."""
@@ -147,7 +147,15 @@ class Extra:
         self.line = ""
 
 
-_new = object.__new__
+def blank() -> Any:
+    """An empty node; tensor.py says of which class."""
+    return object.__new__(Node)
+
+
+def nodes_are(kind: type[Node]) -> None:
+    """From now on nodes are made of this class, also where ops meet a subclass of it."""
+    global blank
+    blank = partial(object.__new__, kind)  # a call from C: every result is made by it
 
 
 def as_leaf(node: Any, data: Array, needs: bool, name: str | None = None) -> Any:
@@ -163,13 +171,12 @@ def as_leaf(node: Any, data: Array, needs: bool, name: str | None = None) -> Any
     return node
 
 
-def leaf(kind: type[Any], data: Array, needs: bool = False) -> Any:
-    """A new leaf of this class."""
-    return as_leaf(_new(kind), data, needs)
+def leaf(data: Array, needs: bool = False) -> Any:
+    """A new leaf."""
+    return as_leaf(blank(), data, needs)
 
 
 def recorded(
-    kind: type[Any],
     data: Array,
     op: Op,
     inputs: tuple[Any, ...],
@@ -178,7 +185,7 @@ def recorded(
     saved: Any = None,
 ) -> Any:
     """A node that op made of inputs, in the module at path."""
-    node = _new(kind)
+    node = blank()
     node._data = data
     node._needs = True
     node._grad = node._extra = node.name = None
@@ -196,7 +203,24 @@ def recorded(
 
 ALIAS = Op("alias", lambda x: x, ["x"])
 ALIAS.rules[0] = lambda g, y, x: g
-FREED = Op("freed", lambda: None, [])
+
+
+class Freed(Op):
+    """The op of a node whose history was dropped."""
+
+    def shares(self, node: Node, g: Any, on_nodes: bool, on_path: Any) -> Sequence[Any]:
+        raise freed_error()
+
+
+def freed_error() -> RuntimeError:
+    """A second backward pass through a graph that the first one consumed."""
+    return RuntimeError(
+        "this graph was freed by backward(retain_graph=False): use retain_graph=True there, "
+        "or compute the loss again"
+    )
+
+
+FREED = Freed("freed", lambda: None, [])
 
 
 def topological(root: Any) -> list[Any]:

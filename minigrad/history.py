@@ -11,7 +11,7 @@ import numpy as np
 GREY, BLUE, ORANGE = "#999999", "#0072B2", "#D55E00"
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """What happened in `fit`: losses, metrics and times.
 
@@ -50,6 +50,12 @@ class History:
         """How many epochs ago the validation loss was lowest."""
         losses = self.metrics["validation loss"]
         return len(losses) - 1 - int(np.argmin(losses))
+
+    def __repr__(self) -> str:
+        heading = f"History of {len(self.epoch_loss)} epochs, {sum(self.seconds):.1f} s"
+        results = self.latest() if self.epoch_loss else {}
+        numbers = [f"{name} {value:.3g}" for name, value in results.items()]
+        return f"<{', '.join([heading + ' (interrupted)' * self.interrupted, *numbers])}>"
 
     def plot(self) -> Any:
         """A matplotlib figure: the loss, and below it the other metrics, over the iterations.

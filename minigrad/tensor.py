@@ -16,7 +16,7 @@ import numpy as np
 
 from minigrad.convertible import Convertible
 from minigrad.differentiable import Differentiable
-from minigrad.graph import Array, Node, as_leaf
+from minigrad.graph import Array, Node, as_leaf, nodes_are
 from minigrad.ops import activation, elementwise, join, piecewise, products, reduce
 from minigrad.ops import shape as shaping
 from minigrad.ops.primitive import primitive
@@ -251,4 +251,4 @@ class Tensor(Differentiable, Convertible):
     trace = products.trace
 
 
-Node.kind = Tensor
+nodes_are(Tensor)

@@ -42,7 +42,7 @@ def walk(
     """
     grads, kept = dict(seeds), {}
     visits = [*watchers, visit] if visit is not None else watchers
-    ready = [(-root.order, root) for root in seeds if root.op is not None]
+    ready = [(root.order, root) for root in seeds if root.op is not None]
     heapify(ready)
     while ready:
         node = heappop(ready)[1]
@@ -55,13 +55,11 @@ def walk(
                 kept[node] = g
         if keep and node in keep:
             kept[node] = g
-        if op is FREED:
-            raise freed_error()
         shares = op.shares(node, g, create_graph, on_path)
         if visits:
             shares = [s if s is None else fitted(s, x, op) for x, s in zip(inputs, shares)]
         for x, share in zip(inputs, shares):
-            if x.order > order and (x.op is not None or op.reads_values):
+            if x.order < order and (x.op is not None or op.reads_values):
                 raise changed_error(node, x)
             if share is None:
                 continue
@@ -72,9 +70,10 @@ def walk(
             else:
                 grads[x] = share
                 if x.op is not None:
-                    heappush(ready, (-x.order, x))
-        for watch in visits:
-            watch(node, g, shares)
+                    heappush(ready, (x.order, x))
+        if visits:
+            for watch in visits:
+                watch(node, g, shares)
         if free:
             node.op, node.inputs, node.params, node.saved = FREED, (), NO_PARAMS, None
     for x, g in grads.items():
@@ -159,13 +158,13 @@ def seed(root: Node, gradient: Any, create_graph: bool) -> Any:
             "they must be the same"
         )
     g = g.astype(data.dtype, copy=False)
-    return leaf(root.kind, g) if create_graph else g
+    return leaf(g) if create_graph else g
 
 
 def accumulate(x: Node, g: Any) -> None:
     """Add g to x.grad. The array is x's own, so that nobody's change reaches another gradient."""
     if x._grad is None:
-        x._grad = g if isinstance(g, Node) else leaf(x.kind, np.array(g))
+        x._grad = g if isinstance(g, Node) else leaf(np.array(g))
     elif isinstance(g, Node) or x._grad.op is not None:
         x._grad = x._grad + g
     else:
@@ -211,12 +210,12 @@ def run_hooks(node: Node, g: Any) -> Any:
     extra: Any = node._extra
     on_nodes = isinstance(g, Node)
     for hook in list(extra.hooks.values()):
-        given = g if on_nodes else leaf(node.kind, np.array(g))
+        given = g if on_nodes else leaf(np.array(g))
         changed = hook(given)
         if changed is None:
             continue
         if not isinstance(changed, Node):
-            changed = leaf(node.kind, np.asarray(changed, dtype=node._data.dtype))
+            changed = leaf(np.asarray(changed, dtype=node._data.dtype))
         if changed._data.shape != node._data.shape:
             raise ValueError(
                 f"a hook returned a gradient of shape {changed._data.shape} for a tensor of shape "
@@ -231,14 +230,6 @@ def changed_error(node: Node, x: Node) -> RuntimeError:
     op: Any = node.op
     what = repr(x.name) if x.name else f"an input of shape {x._data.shape}"
     return RuntimeError(
-        f"backward through {op.name}: {what} was changed in place (version {x.order}, the op used "
-        f"an earlier one, {node.order}), so the gradient would be wrong: compute the loss again"
-    )
-
-
-def freed_error() -> RuntimeError:
-    """A second backward pass through a graph that the first one consumed."""
-    return RuntimeError(
-        "this graph was freed by backward(retain_graph=False): use retain_graph=True there, "
-        "or compute the loss again"
+        f"backward through {op.name}: {what} was changed in place (version {-x.order}, the op used "
+        f"an earlier one, {-node.order}), so the gradient would be wrong: compute the loss again"
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,6 @@ from minigrad.check.scalars import ScalarCall
 from minigrad.check.subject import FunctionCall, Input, Program, Subject, bound, listed, name_of
 from minigrad.graph import Array, Node, leaf
 from minigrad.rng import Rng, generator
-from minigrad.tensor import Tensor
 from minigrad.value import Value
 
 
@@ -135,16 +135,20 @@ class Gradient(Program):
     def __init__(self, program: FunctionCall, cotangents: Sequence[Input]) -> None:
         self.program, self.name = program, program.name
         self.inputs = [*program.inputs, *cotangents]
-        self.borrowed = program.borrowed  # type: ignore[method-assign]
+
+    @contextmanager
+    def borrowed(self) -> Iterator[None]:
+        with self.program.borrowed():
+            yield
 
     def call(self, arrays: Sequence[Array]) -> tuple[list[Any], list[Any]]:
         count = len(self.program.inputs)
         nodes, outputs = self.program.call(arrays[:count])
-        us = [leaf(Tensor, array, True) for array in arrays[count:]]
+        us = [leaf(array, True) for array in arrays[count:]]
         pairs = [(y, u) for y, u in zip(outputs, us) if y._needs]
         roots, upstream = [y for y, _ in pairs], [u for _, u in pairs]
         found = walk.gradients(roots, upstream, nodes, create_graph=True)
-        zeros = [leaf(Tensor, np.zeros_like(x._data)) for x in nodes]
+        zeros = [leaf(np.zeros_like(x._data)) for x in nodes]
         return [*nodes, *us], [found.get(x, zero) for x, zero in zip(nodes, zeros)]
 
     def connected(self, arrays: Sequence[Array]) -> list[bool]:

@@ -15,9 +15,8 @@ from minigrad.check.replay import Again, Replay, can_be_replayed, forward
 from minigrad.check.report import WRONG, Failure, Place, Report, Row
 from minigrad.check.scalars import ScalarAgain, ScalarReplay, applied, has_method
 from minigrad.check.subject import Subject
-from minigrad.graph import FREED, Array, Node, topological
+from minigrad.graph import FREED, Array, Node, freed_error, topological
 from minigrad.value import Value
-from minigrad.walk import freed_error
 
 SINGLE = 100  # entries of an op's input that are varied one by one, at most
 SINGLE_LEAF = 25  # of a leaf, when the whole graph runs each time

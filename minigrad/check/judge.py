@@ -24,7 +24,8 @@ BEND = 1e-3  # slopes from left and right that differ by more are called a kink
 FACTOR = 8  # from one step to the next
 NARROWEST = 2.0**-24  # of the first step
 DUST = 1e-12  # smaller fluctuations of a function are rounding errors
-SPECK = 5e-14  # and so are terms of this size in a gradient
+SPECK = 1e-12  # and so are terms of this size in a gradient
+INERT = 1e-14  # an output that changes by less, relative to its size, does not change
 STEEP = 2  # a gap that grows by more from step to step belongs to a jump
 TINIEST = np.finfo(float).tiny
 SURE = 8  # a miss must be this many times the uncertainty
@@ -48,11 +49,10 @@ class Trial:
         self.scale = scale  # the largest slopes of this input: smaller details matter less
 
     def judge(self) -> Judgement:
-        """Look until the matter is clear; before a rule is called wrong, also from farther away."""
+        """Look until the matter is clear; before anything is held against it, from farther away."""
         judgement = self.first_instance()
-        if judgement.verdict in ("wrong", "unsettled") and judgement.bend is None:
-            return self.reconsidered(judgement)
-        return judgement
+        clear = judgement.verdict == "right" and judgement.bend is None
+        return judgement if clear else self.reconsidered(judgement)
 
     def first_instance(self) -> Judgement:
         looks = [self.first()]
@@ -77,14 +77,6 @@ class Trial:
             if self.smooth(wider) and self.agrees(wider):
                 return self.agreement(wider)
             step *= FACTOR
-        return judgement
-
-    def pardoned(self, judgement: Judgement, tremor: Array) -> Judgement:
-        """Right after all, if the analytic slopes are uncertain by as much as they miss."""
-        look = judgement.look
-        allowed = self.bound(look) + SURE * tremor
-        if judgement.bend is None and (self.miss(look) <= allowed).all():
-            return Judgement("right", look, hidden=np.maximum(judgement.noise, SURE * tremor))
         return judgement
 
     # --- Looking ----------------------------------------------------------------------------------
@@ -130,13 +122,23 @@ class Trial:
         return bool((close | self.nothing(look)).all())
 
     def agreement(self, look: Look) -> Judgement:
-        specks = np.where(self.nothing(look), np.abs(self.analytic), 0)
+        """The rule is right; where it says 0, only as far as rounding shows."""
+        specks = np.where(self.nothing(look), self.largest(look), 0)
         return Judgement("right", look, hidden=np.maximum(look.noise, specks))
 
     def nothing(self, look: Look) -> Array:
-        """Where a slope is 0 but for rounding errors, those of the rule itself included."""
+        """Where a slope is 0 but for rounding errors, those of the rule itself included.
+
+        Either differences show none, and the rule next to none; or the input, varied by all of
+        its size, would change the outputs by less than they are rounded.
+        """
         rule = np.abs(self.analytic) * min(self.line.size, 1.0) <= SPECK * self.magnitude()
-        return rule & (np.abs(look.numeric) <= look.noise)
+        unseen = rule & (np.abs(look.numeric) <= look.noise)
+        outputs = self.cotangents.size(self.center.values)
+        return unseen | (self.largest(look) * self.line.size <= INERT * outputs)
+
+    def largest(self, look: Look) -> Array:
+        return np.maximum(np.abs(self.analytic), np.abs(look.numeric))
 
     def bound(self, look: Look) -> Array:
         """How far the analytic slopes may be from those of a look."""

@@ -10,7 +10,6 @@ import numpy as np
 from minigrad.check.slopes import STEPS, power_of_two, typical
 from minigrad.check.subject import NUMBERS, check_memory, listed, name_of
 from minigrad.graph import Array, Node, leaf
-from minigrad.tensor import Tensor
 
 # f'(x) ≈ Σ weight · f(x + offset · h) / h
 STENCILS = {
@@ -107,7 +106,7 @@ def slopes(
 def called(func: Callable[..., Any], arrays: Sequence[Any]) -> Any:
     """func of tensors made from the arrays; what is no array is passed on."""
     copies = [x.copy(order="K") if isinstance(x, np.ndarray) else x for x in arrays]
-    return func(*[leaf(Tensor, x) if isinstance(x, np.ndarray) else x for x in copies])
+    return func(*[leaf(x) if isinstance(x, np.ndarray) else x for x in copies])
 
 
 def arrays_of(y: Any) -> list[Array]:

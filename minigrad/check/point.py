@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from minigrad.check.subject import Subject
 from minigrad.graph import Array
 
 JACOBIAN = 10_000_000  # entries of a Jacobian that is compared one by one, at most
-TREMORS, TREMOR = 3, 2.0**-50  # how often, and by how much, inputs are moved by roundings
 GROUPS = 16  # of outputs that have a cotangent of their own, at most
 
 MUTATED = "{name} changes {what} in place: work on a copy; the caller's array was not touched"
@@ -56,7 +54,6 @@ class Point:
     center: Outputs
     live: list[bool]  # which outputs are connected to an input
     cotangents: Cotangents
-    rows: list[list[Array]]  # the cotangents, as arrays in the shapes of the outputs
     gradients: list[list[Array]]  # per cotangent and input
 
     def __init__(self, subject: Subject, settings: Settings, node: Any = None) -> None:
@@ -110,26 +107,17 @@ class Point:
         """The gradients for every cotangent: finite, and the same in a second backward pass."""
         weights = self.weights()
         self.cotangents = Cotangents(weights)
-        self.rows = [self.split(w) for w in (np.eye(self.size) if weights is None else weights)]
-        self.gradients = self.unharmed(lambda xs: self.subject.gradients(xs, self.rows))
-        again = self.subject.gradients(copies(self.subject), self.rows[:1])
+        rows = [self.split(w) for w in (np.eye(self.size) if weights is None else weights)]
+        self.gradients = self.unharmed(lambda xs: self.subject.gradients(xs, rows))
+        again = self.subject.gradients(copies(self.subject), rows[:1])
         for k, gs in enumerate(zip(*self.gradients)):
             bad = [g for g in gs if not np.isfinite(g).all()]
             if bad:
                 x = self.subject.inputs[k].label
                 message = f"{self.subject.name}: the gradient of {x} has {first_bad(bad[0])}"
                 self.fail("non-finite", message, k)
-        if self.rows and not self.failures:
+        if rows and not self.failures:
             self.compare(RANDOM_BACKWARD, self.gradients[0], again[0])
-
-    @cached_property
-    def trembling(self) -> list[list[list[Array]]]:
-        """The gradients again, at inputs that differ by a few roundings: as exact as they can be."""
-        rng, found = self.settings.rng, []
-        for _ in range(TREMORS):
-            moved = [x * (1 + TREMOR * rng.uniform(-1, 1, x.shape)) for x in copies(self.subject)]
-            found.append(self.subject.gradients(moved, self.rows))
-        return found
 
     # --- Cotangents -------------------------------------------------------------------------------
 

@@ -14,7 +14,6 @@ from minigrad.check.subject import Input, Program
 from minigrad.function import Context, FunctionOp
 from minigrad.graph import Array, Node, leaf, recorded
 from minigrad.recording import no_grad
-from minigrad.tensor import Tensor
 
 
 class Again(Program):
@@ -32,8 +31,7 @@ class Again(Program):
     def call(self, arrays: Sequence[Array]) -> tuple[list[Any], list[Any]]:
         given = dict(zip(self.slots, arrays))
         leaves = [
-            leaf(x.kind, given.get(i, self.fixed[i]), i in given)
-            for i, x in enumerate(self.node.inputs)
+            leaf(given.get(i, self.fixed[i]), i in given) for i, x in enumerate(self.node.inputs)
         ]
         return [leaves[i] for i in self.slots], [computed(self.node, leaves)]
 
@@ -51,14 +49,12 @@ class Replay(Program):
         ]
 
     def call(self, arrays: Sequence[Array]) -> tuple[list[Any], list[Any]]:
-        made: dict[Any, Any] = {
-            x: leaf(x.kind, array, True) for x, array in zip(self.leaves, arrays)
-        }
+        made: dict[Any, Any] = {x: leaf(array, True) for x, array in zip(self.leaves, arrays)}
         for node in self.order:
             if node in made:
                 continue
             if node.op is None or not node.inputs:
-                made[node] = leaf(node.kind, in_float64(node._data))
+                made[node] = leaf(in_float64(node._data))
             else:
                 made[node] = computed(node, [made[x] for x in node.inputs])
         return [made[x] for x in self.leaves], [made[self.order[-1]]]
@@ -72,7 +68,7 @@ def leaf_label(x: Any, i: int, path: str) -> str:
 def computed(node: Any, inputs: Sequence[Any]) -> Any:
     """What the op of a node makes of other inputs, recorded."""
     y, saved = forward(node, [x._data for x in inputs])
-    return recorded(node.kind, y, node.op, tuple(inputs), node.path, node.params, saved)
+    return recorded(y, node.op, tuple(inputs), node.path, node.params, saved)
 
 
 def forward(node: Any, arrays: Sequence[Array]) -> tuple[Array, Any]:
@@ -90,18 +86,24 @@ def forward_of_function(node: Any, arrays: Sequence[Array]) -> tuple[Array, Any]
     context, positions, shapes = node.saved
     fresh = Context(context.needs_input_grad)
     with no_grad():
-        out = node.op.function.forward(fresh, *[leaf(Tensor, x) for x in arrays])
+        out = node.op.function.forward(fresh, *[leaf(x) for x in arrays])
     outs = [np.asarray(y._data if isinstance(y, Node) else y) for y in as_tuple(out)]
     packed = outs[0] if len(outs) == 1 else np.concatenate([y.ravel() for y in outs])
     return packed, (fresh, positions, shapes)
 
 
 def can_be_replayed(node: Any) -> bool:
-    """Whether all arguments were recorded: the numbers and keywords of a Function are not."""
+    """Whether the op can be run again: of a Function, numbers and keywords were not recorded."""
     if not isinstance(node.op, FunctionOp):
         return True
     context, positions, _ = node.saved
-    return len(positions) == len(context.needs_input_grad)
+    if len(positions) != len(context.needs_input_grad):
+        return False
+    try:
+        again, _ = forward(node, [x._data for x in node.inputs])
+    except TypeError:  # a keyword is missing
+        return False
+    return again.shape == node._data.shape and np.allclose(again, node._data, equal_nan=True)
 
 
 def in_float64(x: Array) -> Array:

@@ -7,6 +7,7 @@ afterwards, also when the program raises.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,6 @@ import numpy as np
 from minigrad import walk
 from minigrad.graph import Array, Node, leaf, topological
 from minigrad.recording import enable_grad
-from minigrad.tensor import Tensor
 from minigrad.value import Value
 
 NUMBERS = (int, float, np.integer, np.floating)
@@ -127,14 +127,15 @@ class FunctionCall(Program):
                 now.clear()
                 now.update(then)
             for x, data, copy, grad, order in before:
-                data[...] = copy
+                if data.flags.writeable:
+                    data[...] = copy
                 x._data, x._grad, x.order = data, grad, order
 
 
 def placed(x: Input, array: Array) -> Any:
     """The node through which the program sees an array: a fresh leaf, or the parameter."""
     if x.parameter is None:
-        node = leaf(Tensor, array, True)
+        node = leaf(array, True)
         node.name = x.name
         return node
     x.parameter._data = array
@@ -165,6 +166,7 @@ def buffers(module: Any) -> list[tuple[str, Any]]:
 
 def name_of(func: Any) -> str:
     """What messages call a function."""
+    func = func.func if isinstance(func, functools.partial) else func
     owner = getattr(func, "__self__", None)  # of Function.apply: the op's class
     name = getattr(owner if isinstance(owner, type) else func, "__name__", type(func).__name__)
     return "the function" if name == "<lambda>" else name

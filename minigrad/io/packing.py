@@ -18,7 +18,8 @@ from minigrad.graph import Array
 from minigrad.ops.arguments import array_of
 
 DTYPES = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
-TREE = "__tree__"  # never the name of an array: npz files keep the text under it
+TREE = "__tree__"  # the name under which npz files keep the text
+RESERVED = (TREE, "__metadata__")  # never names of arrays; the second is safetensors' own
 MAX_TEXT = 8 * 2**20
 
 
@@ -77,7 +78,7 @@ class Packing:
         if array.dtype.str[1:] not in DTYPES:
             raise TypeError(f"save: cannot write an array of {array.dtype} at {list(path)}")
         name = ".".join(map(str, path))
-        while name in self.arrays or name == TREE:
+        while name in self.arrays or name in RESERVED:
             name += "'"
         self.arrays[name], self.seen[id(value)] = array, (name, value)
         return name

@@ -223,7 +223,7 @@ def fitting(module: Tree, name: str, value: Any, role: str | None) -> Any:
             f"{type(module).__name__}: wanted {wanted}, or None"
         )
     is_array = isinstance(value, np.ndarray)
-    return leaf(Tensor, as_array(value, None, copy=False)) if is_array else value
+    return leaf(as_array(value, None, copy=False)) if is_array else value
 
 
 def warn_if_overlooked(module: Tree, name: str, value: Any) -> None:

@@ -75,7 +75,7 @@ def constant(value: Any, like: Node, op: Op) -> Any:
                 f"{op.name}: cannot use {value!r:.80} ({type(value).__name__}) beside a tensor; "
                 "give a tensor, a real array or a number"
             )
-    return leaf(like.kind, data)
+    return leaf(data)
 
 
 def explained(error: Exception, op: Op, inputs: Sequence[Node]) -> Exception:

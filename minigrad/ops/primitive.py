@@ -186,7 +186,7 @@ def made_of(
         return with_saved(*args, **given)[0]
 
     if kind is Unary or kind is Binary:
-        apply = (unary if kind is Unary else binary)(op, function)
+        apply = (unary if kind is Unary else binary)(op, only_ufunc(function, len(inputs)))
     face: Any = functools.wraps(function)(apply)
     face.op = op
     face.wrt = lambda *names: functools.partial(set_rules, op, names)
@@ -213,6 +213,27 @@ def plain(function: Callable[P, Any]) -> Callable[P, Any]:
     return cast(Any, apply)
 
 
+class Traced(np.lib.mixins.NDArrayOperatorsMixin):
+    """Stands in for an array, to see what a function does with it."""
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        return ufunc, method, inputs, options
+
+
+def only_ufunc(function: Callable[..., Any], count: int) -> Callable[..., Any]:
+    """The ufunc that a function is, if all it does is to call one; else the function itself.
+
+    Most elementwise ops are: `return a * b` is np.multiply. Called directly, it saves a call.
+    """
+    arrays = tuple(Traced() for _ in range(count))
+    try:
+        ufunc, method, inputs, options = function(*arrays)
+    except (TypeError, ValueError, AttributeError):
+        return function
+    in_order = len(inputs) == count and all(x is a for x, a in zip(inputs, arrays))
+    return ufunc if method == "__call__" and in_order and not options else function
+
+
 def unary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
     """The call of an elementwise op of one input, without detours."""
 
@@ -228,8 +249,8 @@ def unary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
         if x._needs:
             path = recording.path
             if path is not None:
-                return recorded(x.kind, y, op, (x,), path, NO_PARAMS, EVEN)
-        return leaf(x.kind, y)
+                return recorded(y, op, (x,), path, NO_PARAMS, EVEN)
+        return leaf(y)
 
     return apply
 
@@ -256,8 +277,8 @@ def binary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
             path = recording.path
             if path is not None:
                 even = EVEN if xa.shape == xb.shape and xa.dtype is xb.dtype else None
-                return recorded(a.kind, y, op, (a, b), path, NO_PARAMS, even)
-        return leaf(a.kind, y)
+                return recorded(y, op, (a, b), path, NO_PARAMS, even)
+        return leaf(y)
 
     return apply
 
@@ -270,8 +291,8 @@ def made(op: Op, y: Any, inputs: tuple[Any, ...], params: dict[str, Any], saved:
     if path is not None and y.dtype.kind == "f":
         for x in inputs:
             if x._needs:
-                return recorded(x.kind, y, op, inputs, path, params, saved)
-    return leaf(inputs[0].kind, y)
+                return recorded(y, op, inputs, path, params, saved)
+    return leaf(y)
 
 
 def set_rule(op: Op, name: str, rule: Rule | None) -> None:

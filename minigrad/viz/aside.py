@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.graph import FREED, Node
-from minigrad.walk import fitted, freed_error
+from minigrad.graph import FREED, Node, freed_error
+from minigrad.walk import fitted
 
 Shares = Sequence[Any]  # one for each input; None where no gradient flows
 
@@ -65,7 +65,7 @@ def contributions(node: Any, g: Any) -> Shares:
     if op is FREED:
         raise freed_error()
     for x in node.inputs:
-        if x.order > node.order and (x.op is not None or op.reads_values):
+        if x.order < node.order and (x.op is not None or op.reads_values):
             what = repr(x.name) if x.name else f"an input of shape {x.shape}"
             raise RuntimeError(f"{what} was changed in place after {op.name} had used it")
     shares = op.shares(node, g, False, None)

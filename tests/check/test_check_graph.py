@@ -160,9 +160,10 @@ class Cube(mg.Function):
 def test_functions():
     x = mg.Tensor([1.0, 2.0], True)
     assert check_graph(Cube.apply(x).sum())
-    report = check_graph(Cube.apply(x, 2).sum())
-    assert report
-    assert "not all of their arguments were recorded: Cube" in str(report)
+    for y in (Cube.apply(x, 2), Cube.apply(x, factor=2)):
+        report = check_graph(y.sum())
+        assert report
+        assert "not all of their arguments were recorded: Cube" in str(report)
 
 
 def test_a_function_of_several_outputs():

@@ -351,7 +351,7 @@ def test_astype_converts_parameters_gradients_and_buffers(dtype):
     before, parameters = net.state_dict(), list(net.parameters())
     assert net.astype(dtype) is net
     assert list(map(id, net.parameters())) == list(map(id, parameters))
-    assert {p.dtype for p in net.parameters()} == {p.grad.dtype for p in net.parameters()} == {dtype}
+    assert all(p.dtype == p.grad.dtype == dtype for p in net.parameters())
     assert net[1].running_mean.dtype == dtype
     assert net[1].num_batches_tracked.dtype == np.int64
     for name, array in net.state_dict().items():

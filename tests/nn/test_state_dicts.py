@@ -25,7 +25,7 @@ def test_keys_and_arrays():
     assert list(state) == KEYS
     assert all(type(array) is np.ndarray for array in state.values())
     np.testing.assert_array_equal(state["2.weight"], net[2].weight.data)
-    assert list(net.state_dict(prefix="net."))[0] == "net.0.weight"
+    assert list(net.state_dict(prefix="net.")) == [f"net.{key}" for key in KEYS]
 
 
 def test_a_temporary_buffer_is_left_out():
@@ -81,7 +81,7 @@ def test_SAV_05_and_06_all_that_is_wrong_is_named_at_once_and_nothing_changes():
     state["0.weight"] = np.zeros((3, 4))
     state["more"] = np.zeros(5)
     state["1.num_batches_tracked"] = np.array(1.5)
-    with pytest.raises(ValueError, match="Sequential.load_state_dict") as error:
+    with pytest.raises(ValueError, match="nothing loaded") as error:
         net.load_state_dict(state)
     message = str(error.value)
     for part in (

@@ -95,7 +95,7 @@ def recorded(value: type, dot: Dot, total: Callable[..., Any]) -> Case:
 def compiled(value: type) -> Case:
     """The same, from the tape of a graph made once."""
     network = Network(value, chained)
-    tape = import_module("minigrad.tape").compile(loss_of(network, value, sum))
+    tape = import_module("minigrad").compile(loss_of(network, value, sum))
     return Case(tape, lambda: results(tape(), network))
 
 

@@ -1,0 +1,71 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad import Tensor, nn
+from minigrad.nn import functional as F
+
+X = np.ones((100, 200), np.float32)
+
+
+def test_NRM_15_nothing_or_everything():
+    x = Tensor(X, requires_grad=True)
+    assert F.dropout(x, 0.0) is x
+    assert F.dropout(x, 0.7, training=False) is x
+    assert nn.Dropout(0.7).eval()(x) is x
+    assert (F.dropout(x, 1.0).data == 0).all()
+
+
+@pytest.mark.parametrize("p", [1.5, -0.1, float("nan")])
+def test_NRM_15_no_probability(p):
+    with pytest.raises(ValueError, match=f"Dropout: p is {p}"):
+        nn.Dropout(p)
+    with pytest.raises(ValueError, match=f"dropout: p is {p}"):
+        F.dropout(X, p)
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5, 0.8])
+def test_the_rest_makes_up_for_what_is_dropped(p):
+    y = F.dropout(X, p, rng=0)
+    assert np.mean(y == 0) == pytest.approx(p, abs=0.01)
+    assert set(np.unique(y)) == {0, np.float32(1 / (1 - p))}
+    assert y.dtype == np.float32
+    assert y.mean() == pytest.approx(1, abs=0.02)
+
+
+def test_NRM_16_backward_uses_the_same_mask():
+    x = Tensor(np.arange(1.0, 1001.0), requires_grad=True)
+    y = F.dropout(x, 0.4, rng=0)
+    g = np.random.default_rng(1).normal(size=1000)
+    y.backward(g)
+    np.testing.assert_allclose(x.grad.data, g * y.data / x.data)
+
+
+def test_NRM_16_chance_comes_from_rng_or_manual_seed():
+    a = F.dropout(X, 0.5, rng=3)
+    np.testing.assert_array_equal(a, F.dropout(X, 0.5, rng=np.random.default_rng(3)))
+    mg.manual_seed(3)
+    np.testing.assert_array_equal(a, F.dropout(X))
+    layer = nn.Dropout(rng=3)
+    np.testing.assert_array_equal(a, layer(X))
+    assert (layer(X) != a).any()
+
+
+def test_a_copy_of_a_layer_goes_on_alike():
+    layer = nn.Dropout(rng=3)
+    layer(X)
+    np.testing.assert_array_equal(copy.deepcopy(layer)(X), layer(X))
+
+
+def test_second_derivatives_pass():
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    y = F.dropout(x * x, 0.5, rng=0)
+    (dx,) = mg.grad(y, [x], np.ones(3), create_graph=True)
+    (ddx,) = mg.grad(dx, [x], np.ones(3))
+    np.testing.assert_allclose(ddx.data, 2 * y.data / x.data**2)
