@@ -204,7 +204,7 @@ def show_row(
         ax.spines[:].set(color=colour, linewidth=2.5)
     for ax, i in zip(figure.axes, chosen):
         ax.imshow(images[i, 0], cmap="gray_r", vmin=0, vmax=1)
-        ax.set_title(f"says {p[i].argmax()} ({p[i].max():.0%})", fontsize=13)
+        ax.set_title(f"says {p[i].argmax()} ({p[i].max():.0%})", fontsize=12)
         ax.set_xlabel(f"is {labels[i]}", fontsize=13)
     for ax in figure.axes[len(chosen) :]:
         ax.set_axis_off()

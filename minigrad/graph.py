@@ -23,6 +23,7 @@ Rule = Callable[..., Any]
 # that counts down: the youngest node has the smallest. Inputs are older than what was made from
 # them; an input that is younger was changed in between.
 tick = count(-1, -1).__next__
+last_touch = 0  # the stamp of the latest change in place: what is younger needs no check
 
 NO_PARAMS: dict[str, Any] = {}
 EVEN = "even"  # saved by an op whose inputs and output have one shape and dtype: nothing to undo
@@ -75,6 +76,12 @@ class Op:
         return [
             self.rule(i)(g, y, *args, **params) if want else None for i, want in enumerate(wanted)
         ]
+
+    def pay(self, node: Node, g: Any, pay: Callable[[Node, Any], None]) -> None:
+        """Pay each input of the node its share of the gradient g."""
+        for x, share in zip(node.inputs, self.shares(node, g, False, None)):
+            if share is not None:
+                pay(x, share)
 
     def rule(self, index: int) -> Rule:
         """The derivative with respect to one input, or an error that says that there is none."""
@@ -135,7 +142,8 @@ class Node:
 
     def touch(self) -> None:
         """Note that the data was changed in place: what was recorded before is out of date."""
-        self.order = tick()
+        global last_touch
+        last_touch = self.order = tick()
 
 
 class Extra:

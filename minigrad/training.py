@@ -46,7 +46,7 @@ def fit(
     rng: where dropout and shuffling draw from if they have no generator of their own.
     metric: a function of two arrays, outputs and targets, averaged over the samples; without one
         `accuracy`, if the targets are class indices.
-    patience: stop when the validation loss was not the best yet for so many epochs.
+    patience: stop when so many epochs have passed since the best validation loss.
 
     Ctrl-C ends the training, not the program: the history up to there is returned, and the model
     keeps what it has learned. Afterwards the model is in the mode in which it was before.

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import graph
 from minigrad.graph import EVEN, FREED, NO_PARAMS, Node, Op, leaf, topological
 from minigrad.recording import enable_grad
 
@@ -42,38 +43,44 @@ def walk(
     """
     grads, kept = dict(seeds), {}
     visits = [*watchers, visit] if visit is not None else watchers
+    plain = not (create_graph or visits) and on_path is None
     ready = [(root.order, root) for root in seeds if root.op is not None]
     heapify(ready)
+
+    def pay(x: Node, share: Any) -> None:
+        """Add a share to what x has so far; after the first, x waits for its turn."""
+        if x in grads:
+            grads[x] = grads[x] + share
+        else:
+            grads[x] = share
+            if x.op is not None:
+                heappush(ready, (x.order, x))
+
+    def fit_and_pay(x: Node, share: Any) -> None:
+        pay(x, fitted(share, x, op))
+
     while ready:
         node = heappop(ready)[1]
         g = grads.pop(node)
         op: Any = node.op
-        inputs, order, uneven = node.inputs, node.order, node.saved is not EVEN
         if node._extra is not None:
             g = run_hooks(node, g)
             if node._extra.retain:
                 kept[node] = g
         if keep and node in keep:
             kept[node] = g
-        shares = op.shares(node, g, create_graph, on_path)
-        if visits:
-            shares = [s if s is None else fitted(s, x, op) for x, s in zip(inputs, shares)]
-        for x, share in zip(inputs, shares):
-            if x.order < order and (x.op is not None or op.reads_values):
-                raise changed_error(node, x)
-            if share is None:
-                continue
-            if uneven and (share.shape != x._data.shape or share.dtype is not x._data.dtype):
-                share = fitted(share, x, op)
-            if x in grads:
-                grads[x] = grads[x] + share
-            else:
-                grads[x] = share
-                if x.op is not None:
-                    heappush(ready, (x.order, x))
-        if visits:
+        if node.order > graph.last_touch:
+            check_unchanged(node)
+        if plain:
+            op.pay(node, g, pay if node.saved is EVEN else fit_and_pay)
+        else:
+            shares = op.shares(node, g, create_graph, on_path)
+            shares = [s if s is None else fitted(s, x, op) for x, s in zip(node.inputs, shares)]
             for watch in visits:
                 watch(node, g, shares)
+            for x, share in zip(node.inputs, shares):
+                if share is not None:
+                    pay(x, share)
         if free:
             node.op, node.inputs, node.params, node.saved = FREED, (), NO_PARAMS, None
     for x, g in grads.items():
@@ -185,6 +192,8 @@ def between(roots: Sequence[Node], inputs: Collection[Node]) -> set[Node]:
 def fitted(share: Any, x: Node, op: Op) -> Any:
     """Undo broadcasting and promotion: the share in the shape and dtype of its input x."""
     target = x._data
+    if share.shape == target.shape and share.dtype is target.dtype:
+        return share
     if share.shape != target.shape:
         try:
             share = sum_to(share, target.shape)
@@ -223,6 +232,14 @@ def run_hooks(node: Node, g: Any) -> Any:
             )
         g = changed if on_nodes else changed._data
     return g
+
+
+def check_unchanged(node: Node) -> None:
+    """An error if an input was written to in place after the op had used it."""
+    op: Any = node.op
+    for x in node.inputs:
+        if x.order < node.order and (x.op is not None or op.reads_values):
+            raise changed_error(node, x)
 
 
 def changed_error(node: Node, x: Node) -> RuntimeError:

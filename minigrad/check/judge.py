@@ -252,14 +252,20 @@ class Trial:
         return Judgement("undefined", last)
 
     def blurred(self, looks: list[Look]) -> Judgement:
-        """Settle for what the two looks say that are closest to each other."""
+        """Settle for what the two looks say that are closest to each other.
+
+        They may be so by chance: outputs that flicker by some amount blur every slope by that
+        amount over its step.
+        """
         pairs = list(pairwise(looks)) or [(looks[0], looks[0])]
         p, q = min(pairs, key=lambda pair: self.apart(*pair).sum())
-        unsure = SURE * np.maximum(self.apart(p, q), p.noise if p is q else 0)
+        flicker = np.median([self.apart(*pair) * pair[1].reading.step for pair in pairs], axis=0)
+        blur = np.maximum(self.apart(p, q), flicker / p.reading.step)
+        unsure = SURE * np.maximum(blur, p.noise if p is q else 0)
         if (self.miss(p) > self.bound(p) + unsure).any():
             return Judgement("wrong", p)
         much = unsure > SURE * DULL * np.maximum(p.size, self.scale) + self.bound(p)
-        rounding = self.apart(p, q) * q.reading.step <= DUST * self.magnitude()
+        rounding = flicker <= DUST * self.magnitude()
         verdict = "right" if (rounding | ~much).all() else "unsettled"
         return Judgement(verdict, p, hidden=np.maximum(unsure, p.noise))
 

@@ -32,6 +32,7 @@ from minigrad.walk import gradients
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Rule)
+Pay = Callable[[Node, Any], None]  # what the walk gives to an op, to hand each input its share
 
 
 class Primitive(Protocol[P]):
@@ -64,27 +65,24 @@ class Elementwise(Op):
 
 
 class Unary(Elementwise):
-    """One input: nothing to choose, nothing to un-broadcast."""
+    """One input: nothing to choose."""
 
-    def shares(self, node: Node, g: Any, on_nodes: bool, on_path: Any) -> Sequence[Any]:
-        if on_nodes or on_path is not None:
-            return super().shares(node, g, on_nodes, on_path)
-        return (self.rules[0](g, node._data, node.inputs[0]._data),)  # type: ignore[misc]
+    def pay(self, node: Node, g: Any, pay: Pay) -> None:
+        (x,) = node.inputs
+        pay(x, self.rules[0](g, node._data, x._data))  # type: ignore[misc]
 
 
 class Binary(Elementwise):
     """Two inputs, of which both or one may want a gradient."""
 
-    def shares(self, node: Node, g: Any, on_nodes: bool, on_path: Any) -> Sequence[Any]:
-        if on_nodes or on_path is not None:
-            return super().shares(node, g, on_nodes, on_path)
-        left, right = self.rules
+    def pay(self, node: Node, g: Any, pay: Pay) -> None:
         a, b = node.inputs
-        y, x1, x2 = node._data, a._data, b._data
-        return (
-            left(g, y, x1, x2) if a._needs else None,  # type: ignore[misc]
-            right(g, y, x1, x2) if b._needs else None,  # type: ignore[misc]
-        )
+        left, right = self.rules
+        y, xa, xb = node._data, a._data, b._data
+        if a._needs:
+            pay(a, left(g, y, xa, xb))  # type: ignore[misc]
+        if b._needs:
+            pay(b, right(g, y, xa, xb))  # type: ignore[misc]
 
 
 class Fused(Op):
@@ -225,6 +223,8 @@ def only_ufunc(function: Callable[..., Any], count: int) -> Callable[..., Any]:
 
     Most elementwise ops are: `return a * b` is np.multiply. Called directly, it saves a call.
     """
+    if function.__code__.co_exceptiontable:  # a `with` or `try` around the call belongs to it
+        return function
     arrays = tuple(Traced() for _ in range(count))
     try:
         ufunc, method, inputs, options = function(*arrays)

@@ -6,7 +6,7 @@ from typing import Any
 
 from minigrad.viz.dot import dot_not_found, find_dot
 from minigrad.viz.drawing import Drawing, draw
-from minigrad.viz.table import table
+from minigrad.viz.text_table import table
 
 __all__ = ["DotNotFound", "Drawing", "draw", "find_dot", "table"]
 

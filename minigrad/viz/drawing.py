@@ -23,8 +23,8 @@ from minigrad.viz.options import (
 )
 from minigrad.viz.parts import Division, divided, focused, nearest
 from minigrad.viz.reading import Reading, read
-from minigrad.viz.table import text_table
 from minigrad.viz.text import number
+from minigrad.viz.text_table import text_table
 from minigrad.viz.theme import THEMES, switching_style
 
 if TYPE_CHECKING:

@@ -27,6 +27,10 @@ def test_a_function_that_only_calls_a_ufunc_is_that_ufunc(function, found):
     assert only_ufunc(function, 2) is (found or function)
 
 
+def test_a_with_block_around_the_call_is_part_of_the_function():
+    assert only_ufunc(mg.logaddexp.op.forward, 2) is mg.logaddexp.op.forward
+
+
 def test_it_computes_the_same_either_way():
     @elementwise("−", a=lambda g, _y, _a, _b: -g, b=lambda g, _y, _a, _b: g)
     def from_the_right(a, b):

@@ -121,6 +121,12 @@ def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float
     return reduced(np.where(near, d * d / 2, (d - delta / 2) * delta), reduction)
 
 
+def bounded(logarithm: np.ufunc, x: Any) -> Any:
+    """The logarithm, or −100 where it is less."""
+    with np.errstate(divide="ignore"):
+        return np.maximum(logarithm(x), -100)
+
+
 @elementwise("BCE")
 def bernoulli(p: Any, t: Any) -> Any:
     """−(t ln p + (1 − t) ln(1 − p)), each logarithm held at −100 or above"""
@@ -137,12 +143,6 @@ def bernoulli_dp(g: Any, y: Any, p: Any, t: Any) -> Any:
 def bernoulli_dt(g: Any, y: Any, p: Any, t: Any) -> Any:
     """ln(1 − p) − ln p"""
     return g * (bounded(np.log1p, -p) - bounded(np.log, p))
-
-
-def bounded(logarithm: np.ufunc, x: Any) -> Any:
-    """The logarithm, or −100 where it is less."""
-    with np.errstate(divide="ignore"):
-        return np.maximum(logarithm(x), -100)
 
 
 def binary_cross_entropy(
