@@ -63,6 +63,7 @@ class Function:
     backward(ctx, *gradients) gets one gradient per output and returns one per input. Written in
     operators and ops, it can be differentiated again.
 
+    >>> from minigrad import Tensor
     >>> class Cube(Function):
     ...     @staticmethod
     ...     def forward(ctx, x):

@@ -78,7 +78,7 @@ def measured(v: Array) -> tuple[Array, Array, Moments]:
 
     The second look makes up for what rounding took from the first: a constant comes out as 0.
     """
-    n = v.shape[0] * v.shape[2]
+    n = v.shape[0] * v.shape[2] or 1  # an empty batch has no moments, and needs none
     first = sums(v) / n
     z = v - first[:, None]
     rest = sums(z) / n
@@ -169,7 +169,7 @@ def batch_norm_backward(
     """All three at once: they share the sums Σ g and Σ g z."""
     groups, (center, variance), s = saved
     g, z = groups.open(g), groups.open(x) - center.astype(x.dtype)[:, None]
-    n = g.shape[0] * g.shape[2]
+    n = g.shape[0] * g.shape[2] or 1
     sum_g, sum_gz = sums(g), products(g, z)
     scale = s if gamma is None else s * gamma
     if moments is None:

@@ -228,7 +228,7 @@ def only_ufunc(function: Callable[..., Any], count: int) -> Callable[..., Any]:
     arrays = tuple(Traced() for _ in range(count))
     try:
         ufunc, method, inputs, options = function(*arrays)
-    except (TypeError, ValueError, AttributeError):
+    except Exception:  # whatever it does to its arguments, it is more than one ufunc
         return function
     in_order = len(inputs) == count and all(x is a for x, a in zip(inputs, arrays))
     return ufunc if method == "__call__" and in_order and not options else function

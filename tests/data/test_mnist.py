@@ -69,7 +69,9 @@ def write(folder, suffix="", names=CONTENTS):
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         content = CONTENTS[name]
-        (folder / f"{name}{suffix}").write_bytes(gzip.compress(content) if suffix else content)
+        (folder / f"{name}{suffix}").write_bytes(
+            gzip.compress(content, mtime=0) if suffix else content
+        )
 
 
 @contextlib.contextmanager
@@ -100,7 +102,9 @@ def server(files):
 
 
 def served(files=CONTENTS, folder="/"):
-    return {f"{folder}{name}.gz": gzip.compress(content) for name, content in files.items()}
+    return {
+        f"{folder}{name}.gz": gzip.compress(content, mtime=0) for name, content in files.items()
+    }
 
 
 def names_in(folder):
@@ -177,7 +181,7 @@ def flipped(content, position):
 
 
 PLAIN = CONTENTS[IMAGES]
-ZIPPED = gzip.compress(PLAIN)
+ZIPPED = gzip.compress(PLAIN, mtime=0)
 
 
 @pytest.mark.parametrize(
@@ -199,8 +203,8 @@ ZIPPED = gzip.compress(PLAIN)
         (flipped(ZIPPED, 2), "cut off or broken"),
         (ZIPPED[:10] + b"\xff" * 50, "cut off or broken"),
         (ZIPPED[:2], "cut off or broken"),
-        (gzip.compress(PLAIN + bytes(10**7)), "but there are more"),
-        (gzip.compress(ZIPPED), "starts with 1f8b"),
+        (gzip.compress(PLAIN + bytes(10**7), mtime=0), "but there are more"),
+        (gzip.compress(ZIPPED, mtime=0), "starts with 1f8b"),
     ],
 )
 @pytest.mark.parametrize("suffix", ["", ".gz"])
@@ -224,7 +228,7 @@ def test_images_and_labels_cannot_be_mixed_up(tmp_path):
 
 def test_no_more_is_inflated_than_is_wanted(tmp_path):
     path = tmp_path / "bomb.gz"
-    path.write_bytes(gzip.compress(PLAIN + bytes(50_000_000)))
+    path.write_bytes(gzip.compress(PLAIN + bytes(50_000_000), mtime=0))
     tracemalloc.start()
     try:
         with pytest.raises(LoadError, match="more"):
@@ -264,10 +268,10 @@ def test_the_second_mirror_serves_what_the_first_does_not(tmp_path, monkeypatch)
 @pytest.mark.parametrize(
     "content",
     [
-        gzip.compress(flipped(PLAIN, 900)),
+        gzip.compress(flipped(PLAIN, 900), mtime=0),
         ZIPPED[:-20],
         b"",
-        gzip.compress(CONTENTS[LABELS]),
+        gzip.compress(CONTENTS[LABELS], mtime=0),
         bytes(20_000),
     ],
     ids=["flipped", "cut", "empty", "other", "long"],
