@@ -254,20 +254,25 @@ class Trial:
     def blurred(self, looks: list[Look]) -> Judgement:
         """Settle for what the two looks say that are closest to each other.
 
-        They may be so by chance: outputs that flicker by some amount blur every slope by that
-        amount over its step.
+        They may be so by chance. Outputs that flicker by rounding errors blur every slope by as
+        much over its step.
         """
         pairs = list(pairwise(looks)) or [(looks[0], looks[0])]
         p, q = min(pairs, key=lambda pair: self.apart(*pair).sum())
-        flicker = np.median([self.apart(*pair) * pair[1].reading.step for pair in pairs], axis=0)
-        blur = np.maximum(self.apart(p, q), flicker / p.reading.step)
-        unsure = SURE * np.maximum(blur, p.noise if p is q else 0)
+        flicker = self.flicker(pairs, p)
+        unsure = SURE * np.maximum(self.apart(p, q), flicker / p.reading.step)
         if (self.miss(p) > self.bound(p) + unsure).any():
             return Judgement("wrong", p)
         much = unsure > SURE * DULL * np.maximum(p.size, self.scale) + self.bound(p)
         rounding = flicker <= DUST * self.magnitude()
         verdict = "right" if (rounding | ~much).all() else "unsettled"
         return Judgement(verdict, p, hidden=np.maximum(unsure, p.noise))
+
+    def flicker(self, pairs: list[tuple[Look, Look]], look: Look) -> Array:
+        """By how much outputs move without reason, as looks show that should be the same."""
+        between = np.median([self.apart(p, q) * q.reading.step for p, q in pairs], axis=0)
+        within = np.maximum(look.gap, look.noise) * look.reading.step
+        return np.maximum(between, np.where(within <= DUST * self.magnitude(), within, 0))
 
     def magnitude(self) -> Array:
         """The size of numbers that a function may have to round on its way."""
