@@ -1,4 +1,4 @@
-"""The runs that record_optim.py makes with PyTorch and test_recorded_optim.py repeats: one list for both.
+"""The runs that record_optim.py makes with PyTorch and the tests repeat: one list for both.
 
 A run needs of a library: its classes, its parameters, and how a gradient is set.
 """
