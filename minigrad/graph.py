@@ -47,7 +47,7 @@ class Op:
         self.formula = (forward.__doc__ or "").strip().partition("\n")[0]
         self.forward = forward
         self.inputs = tuple(inputs)  # their names
-        self.rules: list[Rule | None] = [None] * len(self.inputs)
+        self.rules: list[Any] = [None] * len(self.inputs)  # functions, once they are given
         self.constants: frozenset[str] = frozenset()  # inputs through which nothing flows back
         self.variadic = False  # any number of inputs, and one rule (i, g, y, *inputs) for them
         self.saves = False  # forward returns (y, saved)

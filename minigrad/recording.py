@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -63,7 +63,7 @@ class Mode:
                 sent = yield value
 
         code = getattr(function, "__code__", None)
-        return iterated if code and code.co_flags & GENERATOR else called  # type: ignore[return-value]
+        return cast(F, iterated if code and code.co_flags & GENERATOR else called)
 
 
 class no_grad(Mode):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,21 +36,21 @@ class Input:
     name: str | None = None
 
 
-class Subject:
+class Subject(ABC):
     """A function of several arrays, with the gradient that is to be checked."""
 
     name = "the function"
     inputs: Sequence[Input] = ()
 
+    @abstractmethod
     def values(self, arrays: Sequence[Array]) -> list[Array]:
         """The outputs for these values of the inputs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def gradients(
         self, arrays: Sequence[Array], cotangents: Sequence[Sequence[Array]]
     ) -> list[list[Array]]:
         """For each cotangent u (an array per output) ∂⟨u, outputs⟩/∂x for every input x."""
-        raise NotImplementedError
 
     def connected(self, arrays: Sequence[Array]) -> list[bool]:
         """Which outputs have an input in their graph."""
@@ -64,9 +65,9 @@ class Subject:
 class Program(Subject):
     """Something that computes with tensors and records its graph."""
 
+    @abstractmethod
     def call(self, arrays: Sequence[Array]) -> tuple[list[Any], list[Any]]:
         """The nodes of the inputs, and those of the outputs."""
-        raise NotImplementedError
 
     def values(self, arrays: Sequence[Array]) -> list[Array]:
         return [y._data for y in self.call(arrays)[1]]

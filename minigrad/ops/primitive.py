@@ -69,7 +69,7 @@ class Unary(Elementwise):
 
     def pay(self, node: Node, g: Any, pay: Pay) -> None:
         (x,) = node.inputs
-        pay(x, self.rules[0](g, node._data, x._data))  # type: ignore[misc]
+        pay(x, self.rules[0](g, node._data, x._data))
 
 
 class Binary(Elementwise):
@@ -80,9 +80,9 @@ class Binary(Elementwise):
         left, right = self.rules
         y, xa, xb = node._data, a._data, b._data
         if a._needs:
-            pay(a, left(g, y, xa, xb))  # type: ignore[misc]
+            pay(a, left(g, y, xa, xb))
         if b._needs:
-            pay(b, right(g, y, xa, xb))  # type: ignore[misc]
+            pay(b, right(g, y, xa, xb))
 
 
 class Fused(Op):
