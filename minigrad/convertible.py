@@ -42,7 +42,7 @@ class Convertible(Node):
     def item(self) -> Any:
         """The one entry as a Python number."""
         if self._data.size != 1:
-            raise RuntimeError(
+            raise ValueError(
                 f"a tensor with {self._data.size} elements cannot be converted to a scalar; "
                 f"its shape is {self._data.shape}"
             )
@@ -54,7 +54,7 @@ class Convertible(Node):
 
     def __bool__(self) -> bool:
         if self._data.size != 1:
-            raise RuntimeError(
+            raise ValueError(
                 f"the truth value of a tensor with {self._data.size} elements is ambiguous: "
                 "use .data.any() or .data.all()"
             )

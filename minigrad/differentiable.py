@@ -12,8 +12,8 @@ from minigrad import walk
 from minigrad.graph import Array, Extra, Node, leaf, tick
 
 
-def floating_point_only(dtype: Any) -> RuntimeError:
-    return RuntimeError(
+def floating_point_only(dtype: Any) -> TypeError:
+    return TypeError(
         f"only floating point tensors can require a gradient, this one is {dtype}: "
         "make it with dtype=float, or use .astype(float)"
     )
@@ -73,10 +73,15 @@ class Differentiable(Node):
         if value is not None:
             if not isinstance(value, Node):
                 value = leaf(np.array(value, self._data.dtype))
-            if value._data.shape != self._data.shape or value._data.dtype != self._data.dtype:
-                raise RuntimeError(
-                    f"a gradient of shape {value._data.shape}, {value._data.dtype}, does not fit "
-                    f"a tensor of shape {self._data.shape}, {self._data.dtype}"
+            if value._data.shape != self._data.shape:
+                raise ValueError(
+                    f"a gradient of shape {value._data.shape} does not fit a tensor of shape "
+                    f"{self._data.shape}: they must be the same"
+                )
+            if value._data.dtype != self._data.dtype:
+                raise TypeError(
+                    f"a gradient of {value._data.dtype} does not fit a tensor of "
+                    f"{self._data.dtype}: use gradient.astype(tensor.dtype)"
                 )
         self._grad = value
 
@@ -137,8 +142,8 @@ class Differentiable(Node):
         create_graph: record the gradients too, so that they can be differentiated again.
         retain_graph: False frees the graph during the walk, which saves memory.
         inputs: accumulate into these tensors only.
-        Errors: a RuntimeError if self does not require grad, is no scalar and no gradient is
-        given, or was freed; nothing has changed then.
+        Errors: a RuntimeError if self does not require grad, was freed, or is no scalar and no
+        gradient is given; a ValueError for a gradient of another shape. Nothing has changed then.
         """
         walk.backward(
             self,

@@ -160,7 +160,7 @@ def seed(root: Node, gradient: Any, create_graph: bool) -> Any:
     else:
         g = np.asarray(gradient)
     if g.shape != data.shape:
-        raise RuntimeError(
+        raise ValueError(
             f"the gradient passed to backward has shape {g.shape}, the tensor {data.shape}: "
             "they must be the same"
         )

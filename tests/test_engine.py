@@ -415,7 +415,7 @@ def test_backward_of_a_vector_needs_a_gradient():
 
 
 def test_backward_with_a_gradient_of_the_wrong_shape():
-    with pytest.raises(RuntimeError, match=r"\(3,\).*\(2,\)"):
+    with pytest.raises(ValueError, match=r"\(3,\).*\(2,\)"):
         (leaf(1.0, 2.0) * 2).backward(np.ones(3))
 
 
@@ -426,7 +426,7 @@ def test_backward_where_nothing_requires_grad():
 
 @pytest.mark.parametrize("data", [[1], [True], np.arange(3)])
 def test_only_floats_can_require_grad(data):
-    with pytest.raises(RuntimeError, match="floating point"):
+    with pytest.raises(TypeError, match=r"floating point.*(int|bool)"):
         Tensor(data, requires_grad=True)
 
 

@@ -106,7 +106,7 @@ def test_parameter_keeps_the_dtype_of_its_data_and_copies_it():
         assert (parameter.dtype, parameter.requires_grad) == (dtype, True)
         assert not np.shares_memory(parameter.data, data)
     assert not nn.Parameter([1.0], requires_grad=False).requires_grad
-    with pytest.raises(RuntimeError, match="floating point"):
+    with pytest.raises(TypeError, match="floating point"):
         nn.Parameter(np.arange(3))
 
 
