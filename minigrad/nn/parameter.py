@@ -19,7 +19,7 @@ class Parameter(Tensor):
     Parameter containing:
     Tensor([1., 1.], dtype=float32, requires_grad=True)
 
-    Errors: a RuntimeError for integers, which cannot require a gradient.
+    Errors: a TypeError for integers, which cannot require a gradient.
     """
 
     __slots__ = ()
