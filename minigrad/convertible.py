@@ -39,6 +39,12 @@ class Convertible(Node):
         array = self.numpy()
         return np.array(array, dtype=dtype) if copy else np.asarray(array, dtype=dtype)
 
+    def __dlpack__(self, **options: Any) -> Any:
+        return self.numpy().__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self._data.__dlpack_device__()
+
     def item(self) -> Any:
         """The one entry as a Python number."""
         if self._data.size != 1:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import create
-from minigrad.ops import elementwise, join, linalg, piecewise, products, reduce, shape
+from minigrad.ops import elementwise, join, linalg, piecewise, products, reduce, shape, stacking
 from minigrad.tensor import Tensor
 
 # Functions of NumPy whose results have no gradient: they see the arrays.
@@ -16,9 +16,9 @@ PLAIN = """
     equal not_equal less less_equal greater greater_equal logical_and logical_or logical_not
     logical_xor isnan isinf isfinite signbit isclose allclose array_equal array_equiv any all
     count_nonzero nonzero argwhere flatnonzero argmax argmin argsort argpartition searchsorted
-    digitize bincount histogram histogram_bin_edges unique shape ndim size result_type can_cast
-    iscomplexobj isrealobj array_repr array_str array2string shares_memory may_share_memory
-    min_scalar_type common_type
+    digitize bincount histogram histogram2d histogramdd histogram_bin_edges unique shape ndim size
+    result_type can_cast min_scalar_type common_type iscomplexobj isrealobj array_repr array_str
+    array2string shares_memory may_share_memory
 """.split()
 
 # Functions that NumPy and minigrad have under one name.
@@ -37,6 +37,9 @@ RECORDED = {
         repeat take take_along_axis tril triu diagonal pad astype
     """,
     join: "concatenate stack split array_split",
+    stacking: """
+        atleast_1d atleast_2d atleast_3d broadcast_arrays vstack hstack dstack column_stack diff
+    """,
     products: "matmul dot inner outer tensordot einsum trace",
     create: "zeros_like ones_like full_like",
 }

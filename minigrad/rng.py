@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,10 +19,35 @@ import numpy as np
 Rng: TypeAlias = "np.random.Generator | int | None"
 
 
+class Deputy(threading.local):
+    """The generator that takes the default one's place in this thread, if there is one."""
+
+    generator: np.random.Generator | None = None
+
+
+deputy = Deputy()
+
+
 @functools.cache
-def default() -> np.random.Generator:
-    """The default generator, seeded by the operating system; made when it is first needed."""
+def shared() -> np.random.Generator:
+    """The default generator of all threads, seeded by the operating system; made when needed."""
     return np.random.default_rng()
+
+
+def default() -> np.random.Generator:
+    """The generator that None stands for."""
+    return shared() if deputy.generator is None else deputy.generator
+
+
+@contextmanager
+def drawing_from(rng: Rng) -> Iterator[None]:
+    """In this thread, let rng take the place of the default generator for a while."""
+    before = deputy.generator
+    deputy.generator = before if rng is None else generator(rng)
+    try:
+        yield
+    finally:
+        deputy.generator = before
 
 
 def manual_seed(n: int) -> np.random.Generator:
@@ -35,7 +62,8 @@ def manual_seed(n: int) -> np.random.Generator:
 
     Raises TypeError if n is not an integer, ValueError if it is negative.
     """
-    default().bit_generator.state = seeded("manual_seed", n).bit_generator.state
+    seed, bits = seed_of("manual_seed", n), default().bit_generator
+    bits.state = type(bits)(seed).state
     return default()
 
 
@@ -49,13 +77,21 @@ def generator(rng: Rng = None) -> np.random.Generator:
 
     Raises TypeError for anything else, ValueError for a negative seed.
     """
-    if rng is None:
-        return default()
-    return rng if isinstance(rng, np.random.Generator) else seeded("rng", rng)
+    if isinstance(rng, np.random.Generator):
+        return rng
+    return default() if rng is None else np.random.default_rng(seed_of("rng", rng))
 
 
-def seeded(name: str, seed: Any) -> np.random.Generator:
-    """A new generator; name stands in the message if seed is not a seed."""
+def own(rng: Rng) -> np.random.Generator | None:
+    """What an object keeps of its argument `rng`: a Generator of its own, made of a seed once.
+
+    None stays None, for the generator that is the default one when the object draws.
+    """
+    return None if rng is None else generator(rng)
+
+
+def seed_of(name: str, seed: Any) -> int:
+    """The seed as an int; name stands in the message if it is none."""
     if isinstance(seed, bool | np.bool) or not isinstance(seed, int | np.integer):
         wanted = "an integer" if name == "manual_seed" else "None, an integer seed or a Generator"
         raise TypeError(
@@ -64,35 +100,55 @@ def seeded(name: str, seed: Any) -> np.random.Generator:
         )
     if seed < 0:
         raise ValueError(f"{name}: the seed is {seed}, wanted 0 or more")
-    return np.random.default_rng(int(seed))
+    return int(seed)
 
 
-def get_state() -> dict[str, Any]:
-    """The state of the default generator, as plain values: what `set_state` takes."""
-    return copy.deepcopy(dict(default().bit_generator.state))
+def get_rng_state(rng: np.random.Generator | None = None) -> dict[str, Any]:
+    """Where a generator stands, the default one if none is given: what `set_rng_state` takes.
+
+    Plain values and arrays, which `save` can write, so that a training can go on as if it had
+    never stopped. A layer or loader that was given a seed has its generator in `.rng`.
+
+    Raises TypeError if rng is a seed, or anything else that is no Generator.
+    """
+    return copy.deepcopy(dict(standing("get_rng_state", rng).bit_generator.state))
 
 
-def set_state(state: Mapping[str, Any]) -> None:
-    """Put the default generator back to a state that `get_state` gave.
+def set_rng_state(state: Mapping[str, Any], rng: np.random.Generator | None = None) -> None:
+    """Put a generator, the default one if none is given, where `get_rng_state` found it.
 
-    >>> before = get_state()
-    >>> first = generator().random()
-    >>> set_state(before)
-    >>> first == generator().random()
+    >>> rng = np.random.default_rng(0)
+    >>> before = get_rng_state(rng)
+    >>> first = rng.random()
+    >>> set_rng_state(before, rng)
+    >>> first == rng.random()
     True
 
-    Raises TypeError if state is not a mapping, ValueError if it is not such a state; the
-    generator is then as before.
+    Raises TypeError if state is not a mapping or rng no Generator, ValueError if state is none of
+    such a generator; the generator is then as before.
     """
+    target = standing("set_rng_state", rng).bit_generator
     if not isinstance(state, Mapping):
         raise TypeError(
-            f"set_state: got {type(state).__name__}, wanted the mapping that get_state() gave"
+            f"set_rng_state: the state is a {type(state).__name__}, wanted the mapping that "
+            "get_rng_state() gave"
         )
-    trial = np.random.default_rng(0).bit_generator
+    trial = type(target)(0)
     try:
         trial.state = dict(state)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(
-            f"set_state: not a state of the default generator ({error}); pass what get_state() gave"
+            f"set_rng_state: not a state of a {type(target).__name__} generator ({error}); pass "
+            "what get_rng_state() gave"
         ) from error
-    default().bit_generator.state = trial.state
+    target.state = trial.state
+
+
+def standing(function: str, rng: Any) -> np.random.Generator:
+    """The generator whose state is asked for."""
+    if rng is None or isinstance(rng, np.random.Generator):
+        return generator(rng)
+    raise TypeError(
+        f"{function}: rng is {rng!r:.60} of type {type(rng).__name__}, wanted a Generator, or None "
+        "for the default one; a layer or loader that was given a seed has its generator in .rng"
+    )

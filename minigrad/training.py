@@ -1,25 +1,25 @@
-"""fit: the training loop, in plain sight, and the history of what happened in it."""
+"""fit: the training loop, in plain sight."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from minigrad.create import from_numpy
-from minigrad.data.arguments import whole
-from minigrad.graph import Array
+from minigrad.data.arguments import one_of, whole
+from minigrad.data.dataset import Dataset
 from minigrad.history import History
-from minigrad.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
+from minigrad.optim.lr_scheduler import ReduceLROnPlateau
 from minigrad.progress import progress_for
 from minigrad.recording import no_grad
-from minigrad.rng import Rng, generator, get_state, manual_seed, set_state
-from minigrad.tensor import Tensor
-
-Metric = Callable[[Array, Array], float]
+from minigrad.rng import Rng, drawing_from
+from minigrad.scores import Batch, Metric, Score
+from minigrad.tensor import Tensor, arrays_of
 
 
 def fit(
@@ -35,50 +35,58 @@ def fit(
     rng: Rng = None,
     metric: Metric | None = None,
     patience: int | None = None,
+    history: History | None = None,
+    scheduler_interval: str | None = None,
 ) -> History:
     """Train: for every batch, output, loss, gradients, step. Returns what happened.
 
     loader: anything that gives pairs (inputs, targets), once per epoch; validation likewise.
     loss: a function or module of output and targets, with one number as its result.
-    scheduler: stepped after every epoch; `ReduceLROnPlateau` gets the validation loss (without
-        validation the training loss), `OneCycleLR` is stepped after every batch.
+    scheduler: stepped after every "epoch" or "batch", as scheduler_interval says; without it
+        `OneCycleLR` after every batch, all others after every epoch. `ReduceLROnPlateau` gets the
+        validation loss, without validation the training loss.
     progress: show a bar (with tqdm), or a line per epoch.
     rng: where dropout and shuffling draw from if they have no generator of their own.
     metric: a function of two arrays, outputs and targets, averaged over the samples; without one
         `accuracy`, if the targets are class indices.
     patience: stop when so many epochs have passed since the best validation loss.
+    history: of an earlier `fit`, to go on with: epochs more are added to it.
 
     Ctrl-C ends the training, not the program: the history up to there is returned, and the model
-    keeps what it has learned. Afterwards the model is in the mode in which it was before.
+    keeps what it has learned. A loss that is nan or infinite ends it too, with a warning, before
+    anything is learned from it. Afterwards the model is in the mode in which it was before.
 
     Errors: a ValueError if the loader gives nothing, or for patience without validation.
     Lecture: "Training the model", "Need of Optimizer".
     """
-    check(epochs, validation, patience)
-    history, was_training = History(), getattr(model, "training", True)
-    each_batch = isinstance(scheduler, OneCycleLR)
-    with drawing_from(rng), progress_for(progress, loader, epochs) as show:
+    interval = checked(epochs, validation, patience, scheduler, scheduler_interval)
+    history = going_on(history)
+    done = len(history.epoch_loss)
+    with drawing_from(rng), progress_for(progress, loader, done, epochs) as show:
         try:
-            for epoch in range(epochs):
+            for epoch in range(done, done + epochs):
                 began, score = perf_counter(), Score(metric)
                 for batch in learning(model, loader, loss, optimizer):
                     score.add(batch)
                     history.iteration_loss.append(batch.loss)
-                    if each_batch:
+                    if interval == "batch":
                         scheduler.step()
                     show.batch(epoch, score.results())
                 history.add(score.results(), perf_counter() - began)
                 if validation is not None:
                     history.add_validation(evaluate(model, validation, loss, metric=metric))
-                if scheduler is not None and not each_batch:
+                if interval == "epoch":
                     advance(scheduler, history)
                 show.epoch(epoch, history.latest())
                 if patience is not None and history.epochs_since_best() >= patience:
+                    show.note(f"ended by patience={patience}: the validation loss did not improve")
                     break
         except KeyboardInterrupt:
             history.interrupted = True
-        finally:
-            set_mode(model, was_training)
+            show.note(f"ended by Ctrl-C: complete epochs: {len(history.epoch_loss)}")
+        except DivergenceError as end:
+            history.iteration_loss.append(end.loss)
+            warn_of(end, history)
     return history
 
 
@@ -86,27 +94,23 @@ def learning(
     model: Any, loader: Iterable[Any], loss: Callable[[Any, Any], Any], optimizer: Any
 ) -> Iterator[Batch]:
     """One epoch: a step for every batch."""
-    set_mode(model, True)
-    for x, y in tensors(loader):
-        output = model(x)
-        cost = loss(output, y)
-        optimizer.zero_grad()
-        cost.backward(retain_graph=False)
-        optimizer.step()
-        yield Batch(cost.item(), output.data, y.data)
+    with mode(model, training=True):
+        for x, y in tensors(loader):
+            output = model(x)
+            cost = finite(loss(output, y))
+            optimizer.zero_grad()
+            cost.backward(retain_graph=False)
+            optimizer.step()
+            yield Batch(cost.item(), arrays_of(output), y.data)
 
 
 @no_grad()
 def judging(model: Any, loader: Iterable[Any], loss: Callable[[Any, Any], Any]) -> Iterator[Batch]:
     """The same without learning."""
-    was_training = getattr(model, "training", True)
-    set_mode(model, False)
-    try:
+    with mode(model, training=False):
         for x, y in tensors(loader):
             output = model(x)
-            yield Batch(loss(output, y).item(), output.data, y.data)
-    finally:
-        set_mode(model, was_training)
+            yield Batch(number(loss(output, y)).item(), arrays_of(output), y.data)
 
 
 def evaluate(
@@ -126,75 +130,76 @@ def evaluate(
     return score.results()
 
 
-def accuracy(output: Array, target: Array) -> float:
-    """The share of samples of which the largest output is the target's: (N, C, …) and (N, …)."""
-    return float(np.mean(output.argmax(axis=1) == target))
-
-
-class Batch(NamedTuple):
-    """What came out for one batch."""
-
-    loss: float
-    output: Array
-    target: Array
-
-
-class Score:
-    """Averages over the samples of an epoch."""
-
-    def __init__(self, metric: Metric | None) -> None:
-        self.metric = metric
-        self.sums: dict[str, float] = {}
-        self.samples = 0
-
-    def add(self, batch: Batch) -> None:
-        """Count in one batch."""
-        n = len(batch.target) if batch.target.ndim else 1
-        values = {"loss": batch.loss}
-        metric = self.metric or (accuracy if is_classification(batch) else None)
-        if metric is not None:
-            values[getattr(metric, "__name__", "metric")] = float(
-                metric(batch.output, batch.target)
-            )
-        self.samples += n
-        for name, value in values.items():
-            self.sums[name] = self.sums.get(name, 0.0) + n * value
-
-    def results(self) -> dict[str, float]:
-        """{"loss": …} and the metric."""
-        if not self.samples:
-            raise ValueError(
-                "fit: the loader gave no batches; a generator can be gone through only once: pass "
-                "a DataLoader or a list"
-            )
-        return {name: total / self.samples for name, total in self.sums.items()}
-
-
-def is_classification(batch: Batch) -> bool:
-    """Whether the targets are class indices, and the outputs have an axis of classes."""
-    output, target = batch.output, batch.target
-    return (
-        target.dtype.kind in "iu"
-        and output.ndim == target.ndim + 1
-        and output.shape[:1] + output.shape[2:] == target.shape
-    )
+@contextmanager
+def mode(model: Any, training: bool) -> Iterator[None]:
+    """Switch a module to training or evaluation for a while; a plain function has no modes."""
+    before = [(m, m.training) for m in model.modules()] if hasattr(model, "modules") else []
+    try:
+        if before:
+            model.train(training)
+        yield
+    finally:
+        for module, was in before:
+            module.training = was
 
 
 def tensors(loader: Iterable[Any]) -> Iterator[tuple[Tensor, Tensor]]:
     """The batches of a loader, with arrays as tensors that share their memory."""
+    if isinstance(loader, Dataset):
+        raise TypeError(
+            f"fit: loader is a {type(loader).__name__}, which gives single samples; wanted "
+            "batches: DataLoader(dataset, batch_size=32, shuffle=True)"
+        )
     for batch in loader:
         if not isinstance(batch, tuple | list) or len(batch) != 2:
             raise ValueError(
-                f"fit: a batch must be a pair (inputs, targets), got {type(batch).__name__}"
+                f"fit: a batch must be a pair (inputs, targets), got {type(batch).__name__}; "
+                "pass a DataLoader or a list of pairs"
             )
         x, y = (v if isinstance(v, Tensor) else from_numpy(np.asarray(v)) for v in batch)
         yield x, y
 
 
-def set_mode(model: Any, training: bool) -> None:
-    """Switch a module to training or evaluation; a plain function has no modes."""
-    if hasattr(model, "train"):
-        model.train(training)
+def number(cost: Any) -> Any:
+    """What the loss gave, if it is one number that can be differentiated."""
+    if not isinstance(cost, Tensor):
+        raise TypeError(
+            f"fit: loss gave a {type(cost).__name__}, wanted a Tensor, computed from the output "
+            "by minigrad's functions"
+        )
+    if cost.size != 1:
+        raise ValueError(
+            f"fit: loss gave a tensor of shape {cost.shape}, wanted one number; take its mean(), "
+            "or reduction='mean'"
+        )
+    return cost
+
+
+class DivergenceError(ArithmeticError):
+    """The loss is no finite number."""
+
+    def __init__(self, loss: float) -> None:
+        super().__init__(loss)
+        self.loss = loss
+
+
+def finite(cost: Any) -> Any:
+    """What the loss gave, if there is something to learn from it."""
+    if not np.isfinite(number(cost).data).all():
+        raise DivergenceError(cost.item())
+    return cost
+
+
+def warn_of(end: DivergenceError, history: History) -> None:
+    """Say where the training ended, and what one can do."""
+    epoch, iteration = len(history.epoch_loss) + 1, len(history.iteration_loss)
+    warnings.warn(
+        f"fit: the loss is {end.loss} in epoch {epoch}, iteration {iteration}; the training ends "
+        "before this step. Look for nan in the data, try a smaller learning rate or "
+        "clip_grad_norm_; detect_anomaly() names the op that made the first nan",
+        RuntimeWarning,
+        stacklevel=3,
+    )
 
 
 def advance(scheduler: Any, history: History) -> None:
@@ -206,24 +211,32 @@ def advance(scheduler: Any, history: History) -> None:
         scheduler.step()
 
 
-@contextmanager
-def drawing_from(rng: Rng) -> Iterator[None]:
-    """Let the default generator follow rng for a while; afterwards it is as it was."""
-    if rng is None:
-        yield
-        return
-    before = get_state()
-    manual_seed(int(generator(rng).integers(2**63)))
-    try:
-        yield
-    finally:
-        set_state(before)
+def going_on(history: Any) -> History:
+    """The history to add to: a new one, or the one given."""
+    if history is None:
+        return History()
+    if not isinstance(history, History):
+        raise TypeError(
+            f"fit: history is a {type(history).__name__}, wanted the History of an earlier fit; "
+            "its load_state_dict takes what was saved"
+        )
+    history.interrupted = False
+    return history
 
 
-def check(epochs: Any, validation: Any, patience: Any) -> None:
-    """Raise for arguments of fit that make no sense, before anything is trained."""
+def checked(
+    epochs: Any, validation: Any, patience: Any, scheduler: Any, interval: Any
+) -> str | None:
+    """When the schedule is stepped; an error for arguments of fit that make no sense."""
     whole("fit", "epochs", epochs, least=0)
     if patience is not None:
         whole("fit", "patience", patience)
         if validation is None:
             raise ValueError("fit: patience looks at the validation loss; pass validation too")
+    if interval is not None:
+        one_of("fit", "scheduler_interval", interval, ("batch", "epoch"))
+    if interval == "batch" and isinstance(scheduler, ReduceLROnPlateau):
+        raise ValueError(
+            "fit: ReduceLROnPlateau looks at the loss of an epoch; leave out scheduler_interval"
+        )
+    return None if scheduler is None else interval or getattr(scheduler, "interval", "epoch")

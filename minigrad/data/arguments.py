@@ -6,6 +6,8 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 
 def whole(function: str, argument: str, value: Any, least: int = 1) -> int:
     """The value as an int of at least `least`.
@@ -18,6 +20,19 @@ def whole(function: str, argument: str, value: Any, least: int = 1) -> int:
             f"{function}: {argument} is {value}, wanted a whole number of at least {least}"
         )
     return int(value)
+
+
+def whole_numbers(function: str, argument: str, values: Any) -> np.ndarray:
+    """The values as an array (n,) of integers; TypeError for anything else."""
+    array = np.asarray(values)
+    if array.shape == (0,):
+        array = np.zeros(0, np.int64)
+    if array.ndim != 1 or array.dtype.kind not in "iu":
+        raise TypeError(
+            f"{function}: {argument} have shape {array.shape} and dtype {array.dtype}, wanted a "
+            "sequence of integers; np.flatnonzero(mask) makes one of a mask"
+        )
+    return array
 
 
 def spread(function: str, argument: str, value: Any) -> float:
@@ -38,6 +53,16 @@ def require_number(function: str, argument: str, value: Any) -> None:
             f"{function}: {argument} is {value!r:.60} of type {type(value).__name__}, "
             "wanted a number"
         )
+
+
+def flag(function: str, argument: str, value: Any) -> bool:
+    """The value, if it is True or False; TypeError otherwise."""
+    if not isinstance(value, bool | np.bool):
+        raise TypeError(
+            f"{function}: {argument} is {value!r:.60} of type {type(value).__name__}, "
+            "wanted True or False"
+        )
+    return bool(value)
 
 
 def one_of(function: str, argument: str, value: Any, choices: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.data.arguments import whole_numbers
 from minigrad.rng import Rng, generator
 
 Array = np.ndarray
@@ -50,13 +51,7 @@ class TensorDataset(Dataset):
     def __init__(self, *arrays: Any) -> None:
         if not arrays:
             raise TypeError("TensorDataset: got nothing, wanted at least one array")
-        plain = tuple(np.asarray(plain_array(a)) for a in arrays)
-        scalars = [i for i, a in enumerate(plain) if a.ndim == 0]
-        if scalars:
-            raise ValueError(
-                f"TensorDataset: array {scalars[0]} has shape (), wanted shape (n, …) with one row "
-                "per sample"
-            )
+        plain = tuple(rows_of(i, a) for i, a in enumerate(arrays))
         lengths = [len(a) for a in plain]
         if len(set(lengths)) > 1:
             raise ValueError(
@@ -88,15 +83,7 @@ class Subset(Dataset):
     """
 
     def __init__(self, dataset: Any, indices: Sequence[int] | Array) -> None:
-        wanted = np.asarray(indices)
-        if wanted.size == 0:
-            wanted = np.zeros(0, np.int64)
-        if wanted.ndim != 1 or wanted.dtype.kind not in "iu":
-            raise TypeError(
-                f"Subset: indices have shape {wanted.shape} and dtype {wanted.dtype}, wanted a "
-                "sequence of integers; np.flatnonzero(mask) makes one of a mask"
-            )
-        n = len(dataset)
+        wanted, n = whole_numbers("Subset", "indices", indices), len(dataset)
         outside = wanted[(wanted < -n) | (wanted >= n)]
         if outside.size:
             raise IndexError(f"Subset: index {outside[0]} is outside of a data set of {n} samples")
@@ -112,6 +99,20 @@ class Subset(Dataset):
 
     def __repr__(self) -> str:
         return f"Subset of {len(self)} samples of {self.dataset!r}"
+
+
+def rows_of(position: int, given: Any) -> Array:
+    """One of the arrays of a `TensorDataset`."""
+    try:
+        array = np.asarray(plain_array(given))
+    except ValueError as error:
+        raise ValueError(f"TensorDataset: array {position} cannot be made: {error}") from None
+    if array.ndim == 0:
+        raise ValueError(
+            f"TensorDataset: array {position} has shape (), wanted shape (n, …) with one row per "
+            "sample"
+        )
+    return array
 
 
 def random_split(dataset: Any, lengths: Sequence[float], *, rng: Rng = None) -> list[Subset]:
@@ -134,11 +135,13 @@ def random_split(dataset: Any, lengths: Sequence[float], *, rng: Rng = None) -> 
 
 def split_counts(lengths: Sequence[float], n: int) -> list[int]:
     """How many of n samples each part of `random_split` gets."""
+    if not np.iterable(lengths):
+        raise TypeError(f"random_split: lengths are {lengths!r:.60}, wanted a list of numbers")
     for length in lengths:
         if isinstance(length, bool) or not isinstance(length, Real):
-            raise TypeError(f"random_split: the length {length!r} is not a number")
+            raise TypeError(f"random_split: lengths hold {length!r:.60}, wanted numbers")
         if not length >= 0:
-            raise ValueError(f"random_split: the length {length} is negative or nan")
+            raise ValueError(f"random_split: lengths hold {length}, wanted numbers from 0 on")
     total = sum(lengths)
     if total == n and all(isinstance(length, Integral) for length in lengths):
         return [int(length) for length in lengths]
@@ -153,9 +156,12 @@ def split_counts(lengths: Sequence[float], n: int) -> list[int]:
 
 
 def plain_array(x: Any) -> Any:
-    """The array inside of a Tensor; anything else as it is."""
+    """The array inside of a Tensor, or that another library's array makes; the rest as it is."""
     inner = getattr(x, "data", None)  # an array has a .data too: a memoryview
-    return inner if isinstance(inner, np.ndarray) else x
+    if isinstance(inner, np.ndarray):
+        return inner
+    foreign = hasattr(x, "__array__") and not isinstance(x, np.ndarray | np.generic)
+    return np.asarray(x) if foreign else x
 
 
 def takes_many(dataset: Any) -> bool:

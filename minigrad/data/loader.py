@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.data.arguments import flag
 from minigrad.data.collate import collate
 from minigrad.data.dataset import takes_many
 from minigrad.data.sampler import (
@@ -17,7 +18,7 @@ from minigrad.data.sampler import (
     require_batch_size,
     require_sampler,
 )
-from minigrad.rng import Rng, generator
+from minigrad.rng import Rng, own
 
 
 class DataLoader:
@@ -32,7 +33,8 @@ class DataLoader:
     collate_fn: makes a batch of a list of samples; without one `default_collate` does, so the
         batches of a `TensorDataset` are tuples of arrays. Arrays in, arrays out.
     rng: drives shuffle: a Generator, a seed (the loader's epochs still differ), or None for the
-        generator of `manual_seed`. An epoch's order is drawn when its iteration starts.
+        generator of `manual_seed`. An epoch's order is drawn when its iteration starts; the state
+        of `.rng` between two epochs is all that is needed to go on later, see `get_rng_state`.
 
     Batches are copies in C order: changing one leaves the data set as it is. Iterators are
     independent of each other.
@@ -64,6 +66,9 @@ class DataLoader:
         rng: Rng = None,
     ) -> None:
         require_dataset(dataset)
+        flag("DataLoader", "shuffle", shuffle)
+        flag("DataLoader", "drop_last", drop_last)
+        require_function(collate_fn)
         refuse_conflicts(batch_size, shuffle, drop_last, sampler, batch_sampler)
         if batch_size is not None:
             batch_size = require_batch_size("DataLoader", batch_size)
@@ -71,20 +76,27 @@ class DataLoader:
         self.batch_size = batch_size if batch_sampler is None else None
         self.drop_last = drop_last
         self.collate_fn = collate_fn
-        self.sampler = sampler_for(dataset, shuffle, generator(rng)) if sampler is None else sampler
-        self.batch_sampler = batch_sampler
-        if self.batch_size is not None:
+        self.rng = own(rng)
+        if sampler is None:
+            sampler = sampler_for(dataset, shuffle, self.rng)
+        self.sampler: Any = require_sampler("DataLoader", "sampler", sampler)
+        self.batch_sampler: Any = batch_sampler
+        if batch_sampler is not None:
+            require_sampler("DataLoader", "batch_sampler", batch_sampler)
+        elif self.batch_size is not None:
             self.batch_sampler = BatchSampler(self.sampler, self.batch_size, drop_last)
-        order = self.sampler if self.batch_sampler is None else self.batch_sampler
-        self._order = require_sampler("DataLoader", order)
 
     def __len__(self) -> int:
-        return len(self._order)
+        return len(self._order())
 
     def __iter__(self) -> Iterator[Any]:
         make = self._sample if self.batch_sampler is None else self._batch
-        order = iter(self._order)  # drawn now, not with the first batch
+        order = iter(self._order())  # drawn now, not with the first batch
         return (make(indices) for indices in order)
+
+    def _order(self) -> Any:
+        """What gives the indices of each batch, or of each sample."""
+        return self.sampler if self.batch_sampler is None else self.batch_sampler
 
     def _sample(self, index: Any) -> Any:
         sample = read(self.dataset, index)
@@ -103,7 +115,7 @@ class DataLoader:
             raise
 
 
-def sampler_for(dataset: Any, shuffle: bool, rng: np.random.Generator) -> Sampler:
+def sampler_for(dataset: Any, shuffle: bool, rng: Rng) -> Sampler:
     """The order that `shuffle` asks for."""
     return RandomSampler(dataset, rng=rng) if shuffle else SequentialSampler(dataset)
 
@@ -123,6 +135,15 @@ def require_dataset(dataset: Any) -> None:
         raise TypeError(
             f"DataLoader: the dataset is a {type(dataset).__name__}, wanted something with __len__ "
             "and __getitem__, such as TensorDataset(images, labels)"
+        )
+
+
+def require_function(collate_fn: Any) -> None:
+    """Raise TypeError for a collate_fn that cannot be called."""
+    if not (collate_fn is None or callable(collate_fn)):
+        raise TypeError(
+            f"DataLoader: collate_fn is a {type(collate_fn).__name__}, wanted a function of a list "
+            "of samples"
         )
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.data.arguments import whole
-from minigrad.rng import Rng, generator
+from minigrad.data.arguments import flag, whole, whole_numbers
+from minigrad.rng import Rng, generator, own
 
 
 class Sampler:
@@ -34,7 +34,7 @@ class SequentialSampler(Sampler):
     """
 
     def __init__(self, data_source: Sized) -> None:
-        self.data_source = data_source
+        self.data_source = require_length("SequentialSampler", "data_source", data_source)
 
     def __iter__(self) -> Iterator[int]:
         return iter(range(len(self.data_source)))
@@ -53,7 +53,8 @@ class RandomSampler(Sampler):
     >>> sorted(RandomSampler("abc", rng=0))
     [0, 1, 2]
 
-    Raises TypeError or ValueError if num_samples is not a whole number of at least 1.
+    Raises TypeError if data_source has no length, TypeError or ValueError if num_samples is not a
+    whole number of at least 1.
     """
 
     def __init__(
@@ -66,18 +67,19 @@ class RandomSampler(Sampler):
     ) -> None:
         if num_samples is not None:
             num_samples = whole("RandomSampler", "num_samples", num_samples)
-        self.data_source = data_source
-        self.replacement = replacement
+        self.data_source = require_length("RandomSampler", "data_source", data_source)
+        self.replacement = flag("RandomSampler", "replacement", replacement)
         self.num_samples = num_samples
-        self.rng = generator(rng)
+        self.rng = own(rng)
 
     def __iter__(self) -> Iterator[int]:
         n, wanted = len(self.data_source), len(self)
         if wanted == 0:
             return iter(())
+        rng = generator(self.rng)
         if self.replacement:
-            return iter(self.rng.integers(n, size=wanted).tolist())
-        orders = [self.rng.permutation(n) for _ in range(-(-wanted // n))]
+            return iter(rng.integers(n, size=wanted).tolist())
+        orders = [rng.permutation(n) for _ in range(-(-wanted // n))]
         return iter(np.concatenate(orders)[:wanted].tolist())
 
     def __len__(self) -> int:
@@ -90,15 +92,16 @@ class SubsetRandomSampler(Sampler):
 
     >>> sorted(SubsetRandomSampler([4, 2, 7], rng=0))
     [2, 4, 7]
+
+    Raises TypeError if indices are no sequence of integers.
     """
 
-    def __init__(self, indices: Sequence[int], *, rng: Rng = None) -> None:
-        self.indices = indices
-        self.rng = generator(rng)
+    def __init__(self, indices: Sequence[int] | np.ndarray, *, rng: Rng = None) -> None:
+        self.indices = whole_numbers("SubsetRandomSampler", "indices", indices)
+        self.rng = own(rng)
 
     def __iter__(self) -> Iterator[int]:
-        order = self.rng.permutation(len(self.indices)).tolist()
-        return iter([int(self.indices[i]) for i in order])
+        return iter(generator(self.rng).permutation(self.indices).tolist())
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -124,10 +127,10 @@ class WeightedRandomSampler(Sampler):
         *,
         rng: Rng = None,
     ) -> None:
-        self.weights = require_weights(np.asarray(weights, dtype=float))
+        self.weights = require_weights(weights)
         self.num_samples = whole("WeightedRandomSampler", "num_samples", num_samples)
-        self.replacement = replacement
-        self.rng = generator(rng)
+        self.replacement = flag("WeightedRandomSampler", "replacement", replacement)
+        self.rng = own(rng)
         positive = np.count_nonzero(self.weights)
         if not replacement and positive < self.num_samples:
             raise ValueError(
@@ -137,7 +140,8 @@ class WeightedRandomSampler(Sampler):
 
     def __iter__(self) -> Iterator[int]:
         p = self.weights / self.weights.sum()
-        return iter(self.rng.choice(len(p), self.num_samples, self.replacement, p).tolist())
+        drawn = generator(self.rng).choice(len(p), self.num_samples, self.replacement, p)
+        return iter(drawn.tolist())
 
     def __len__(self) -> int:
         return self.num_samples
@@ -158,8 +162,8 @@ class BatchSampler(Sampler):
 
     def __init__(self, sampler: Iterable[int], batch_size: int | str, drop_last: bool) -> None:
         self.batch_size = require_batch_size("BatchSampler", batch_size)
-        self.sampler = require_sampler("BatchSampler", sampler)
-        self.drop_last = drop_last
+        self.sampler = require_sampler("BatchSampler", "sampler", sampler)
+        self.drop_last = flag("BatchSampler", "drop_last", drop_last)
 
     def __iter__(self) -> Iterator[list[int]]:
         return batched(iter(self.sampler), self._size(), self.drop_last)
@@ -181,8 +185,11 @@ def batched(indices: Iterator[int], size: int, drop_last: bool) -> Iterator[list
             yield batch
 
 
-def require_weights(weights: np.ndarray) -> np.ndarray:
+def require_weights(given: Any) -> np.ndarray:
     """The weights, if probabilities can be made of them."""
+    if np.asarray(given).dtype.kind not in "fiub":
+        raise TypeError(f"WeightedRandomSampler: weights are {given!r:.60}, wanted numbers")
+    weights = np.asarray(given, dtype=float)
     if weights.ndim != 1:
         raise ValueError(f"WeightedRandomSampler: weights have shape {weights.shape}, wanted (n,)")
     if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
@@ -202,11 +209,21 @@ def require_batch_size(function: str, size: Any) -> int | str:
     return size
 
 
-def require_sampler(function: str, sampler: Any) -> Any:
+def require_length(function: str, argument: str, value: Any) -> Any:
+    """The value, if it has a length."""
+    if not isinstance(value, Sized):
+        raise TypeError(
+            f"{function}: {argument} is a {type(value).__name__}, wanted something with a length, "
+            "such as a data set or a list"
+        )
+    return value
+
+
+def require_sampler(function: str, argument: str, sampler: Any) -> Any:
     """The sampler, if it can be iterated anew in every epoch and knows its length."""
     if not (isinstance(sampler, Iterable) and isinstance(sampler, Sized)):
         raise TypeError(
-            f"{function}: the sampler is a {type(sampler).__name__}, wanted something with "
+            f"{function}: {argument} is a {type(sampler).__name__}, wanted something with "
             "__iter__ and __len__, such as a Sampler or a list of indices; list(...) makes one of "
             "a generator"
         )

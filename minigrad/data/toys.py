@@ -30,11 +30,11 @@ def moons(n: int = 100, noise: float = 0.1, *, rng: Rng = None) -> TensorDataset
 
     Source: `make_moons` of scikit-learn.
     """
-    rng, y = classes_of("moons", n, 2, rng)
+    rng, y = classes_of("moons", n, 2, noise, rng)
     t = rng.uniform(0, np.pi, len(y))
     x1 = np.where(y == 0, np.cos(t), 1 - np.cos(t))
     x2 = np.where(y == 0, np.sin(t), 0.5 - np.sin(t))
-    return with_noise("moons", x1, x2, y, noise, rng)
+    return with_noise(x1, x2, y, noise, rng)
 
 
 def spirals(
@@ -49,10 +49,10 @@ def spirals(
 
     Source: Lang and Witbrock, "Learning to tell two spirals apart" (1988), with fewer turns.
     """
-    rng, y = classes_of("spirals", n, whole("spirals", "classes", classes), rng)
+    rng, y = classes_of("spirals", n, whole("spirals", "classes", classes), noise, rng)
     t = rng.uniform(0.1, 1, len(y))
     angle = TAU * (t + y / classes)
-    return with_noise("spirals", t * np.cos(angle), t * np.sin(angle), y, noise, rng)
+    return with_noise(t * np.cos(angle), t * np.sin(angle), y, noise, rng)
 
 
 def blobs(n: int = 100, centers: Any = 3, noise: float = 1.0, *, rng: Rng = None) -> TensorDataset:
@@ -65,8 +65,8 @@ def blobs(n: int = 100, centers: Any = 3, noise: float = 1.0, *, rng: Rng = None
     np.float32(10.0)
     """
     points = center_points(centers)
-    rng, y = classes_of("blobs", n, len(points), rng)
-    return with_noise("blobs", points[y, 0], points[y, 1], y, noise, rng)
+    rng, y = classes_of("blobs", n, len(points), noise, rng)
+    return with_noise(points[y, 0], points[y, 1], y, noise, rng)
 
 
 def xor(n: int = 100, noise: float = 0.1, *, rng: Rng = None) -> TensorDataset:
@@ -80,21 +80,23 @@ def xor(n: int = 100, noise: float = 0.1, *, rng: Rng = None) -> TensorDataset:
 
     Source: Minsky and Papert, "Perceptrons" (1969).
     """
-    rng, corner = classes_of("xor", n, 4, rng)
+    rng, corner = classes_of("xor", n, 4, noise, rng)
     a, b = corner // 2, corner % 2
-    return with_noise("xor", a, b, a ^ b, noise, rng)
+    return with_noise(a, b, a ^ b, noise, rng)
 
 
 def classes_of(
-    function: str, n: int, classes: int, rng: Rng
+    function: str, n: int, classes: int, noise: float, rng: Rng
 ) -> tuple[np.random.Generator, np.ndarray]:
-    """The generator, and n class numbers in random order, each equally often up to one."""
-    n, resolved = whole(function, "n", n), generator(rng)
+    """The generator, and n class numbers in random order, each equally often up to one.
+
+    Before anything is drawn, n and noise are checked.
+    """
+    n, _, resolved = whole(function, "n", n), spread(function, "noise", noise), generator(rng)
     return resolved, resolved.permutation(np.arange(n) % classes)
 
 
 def with_noise(
-    function: str,
     x1: np.ndarray,
     x2: np.ndarray,
     y: np.ndarray,
@@ -103,7 +105,7 @@ def with_noise(
 ) -> TensorDataset:
     """The data set of the points (x1, x2), each moved a little."""
     points = np.stack([x1, x2], axis=1)
-    moved = points + rng.normal(0, spread(function, "noise", noise), points.shape)
+    moved = points + rng.normal(0, noise, points.shape)
     return TensorDataset(moved.astype(np.float32), y.astype(np.int64))
 
 
@@ -118,4 +120,6 @@ def center_points(centers: Any) -> np.ndarray:
         raise ValueError(
             f"blobs: centers have shape {points.shape}, wanted (K, 2) with K ≥ 1, or a number K"
         )
+    if not np.isfinite(points).all():
+        raise ValueError(f"blobs: centers are {centers!r:.60}, wanted finite numbers")
     return points

@@ -45,7 +45,7 @@ class Packing:
     def pack(self, value: Any, path: tuple[Any, ...]) -> Any:
         """The value as JSON has it, with references in place of arrays."""
         value = array_of(value)
-        if isinstance(value, np.ndarray | np.generic):
+        if hasattr(value, "__array__"):  # other libraries' arrays, too
             return {"$array": self.stored(value, path)}
         if isinstance(value, Mapping):
             return self.pack_dict(value, path)
@@ -73,7 +73,10 @@ class Packing:
         """The name under which an array is stored."""
         if id(value) in self.seen:
             return self.seen[id(value)][0]
-        array = np.asarray(value, order="C")
+        try:
+            array = np.asarray(value, order="C")
+        except (TypeError, ValueError, RuntimeError) as error:  # of another library's array
+            raise TypeError(f"save: cannot write what is at {list(path)}: {error}") from None
         array = array.astype(array.dtype.newbyteorder("="), copy=False)
         if array.dtype.str[1:] not in DTYPES:
             raise TypeError(f"save: cannot write an array of {array.dtype} at {list(path)}")

@@ -13,6 +13,7 @@ from minigrad.graph import Array
 from minigrad.io.packing import unique
 
 TEXT, CHECKSUM = "minigrad.text", "minigrad.crc32"  # entries of the file's metadata
+DTYPES = ("BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64", "F16", "F32", "F64", "BF16")
 
 
 def package() -> Any:
@@ -39,13 +40,36 @@ def read(file: BinaryIO, size: int) -> tuple[dict[str, Array], str | None]:
     if length > size - 8:
         raise LoadError(f"a header of {length} bytes in a file of {size}")
     header = json.loads(file.read(length), object_pairs_hook=unique)
-    metadata = header.pop("__metadata__", {})
-    with package().safe_open(file.name, "numpy") as entries:
-        arrays = {name: np.array(entries.get_tensor(name)) for name in header}
+    metadata, start = header.pop("__metadata__", {}), file.tell()
+    arrays = {}
+    with package().safe_open(file.name, "numpy") as entries:  # this checks all sizes and places
+        check_dtypes(header)
+        for name, entry in header.items():
+            coarse = entry["dtype"] == "BF16"
+            content = widened(entry, file, start) if coarse else entries.get_tensor(name)
+            arrays[name] = np.array(content)
     text = metadata.get(TEXT)
     if metadata.get(CHECKSUM, checksum(arrays, text)) != checksum(arrays, text):
         raise LoadError("the checksum does not fit the content: some of it was changed")
     return arrays, text
+
+
+def check_dtypes(header: dict[str, Any]) -> None:
+    """Raise LoadError for entries of which NumPy cannot make an array."""
+    for name, entry in header.items():
+        if entry["dtype"] not in DTYPES:
+            raise LoadError(f"{name!r} is of dtype {entry['dtype']}, wanted {', '.join(DTYPES)}")
+
+
+def widened(entry: dict[str, Any], file: BinaryIO, start: int) -> Array:
+    """An entry of bfloat16, which NumPy does not have, as float32: that has the same numbers.
+
+    A bfloat16 is the upper half of a float32. start: where the entries begin in the file.
+    """
+    begin, end = entry["data_offsets"]
+    file.seek(start + begin)
+    upper = np.frombuffer(file.read(end - begin), "<u2").astype(np.uint32)
+    return (upper << 16).view(np.float32).reshape(entry["shape"])
 
 
 def checksum(arrays: dict[str, Array], text: str | None) -> str:

@@ -9,7 +9,7 @@ from minigrad.nn import functional as F
 from minigrad.nn.linear import start
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import unfilled
-from minigrad.ops.window import whole_numbers
+from minigrad.ops.window import reach, whole_numbers
 from minigrad.rng import Rng
 
 Ints = int | Sequence[int]
@@ -77,6 +77,11 @@ class Convolution(Module):
             )
         if isinstance(self.padding, str) and self.padding not in ("same", "valid"):
             raise ValueError(f"{kind}: padding is {self.padding!r}, wanted ints, 'same' or 'valid'")
+        if self.padding == "same" and max(self.stride) > 1:
+            raise ValueError(
+                f"{kind}: padding='same' needs stride 1, got stride={self.stride}: the output of a "
+                "strided convolution is smaller; give the padding as ints"
+            )
 
     def _weight_shape(self) -> tuple[int, ...]:
         return (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
@@ -154,7 +159,8 @@ class ConvTranspose2d(Convolution):
     x (N, C, H, W) → (N, O, OH, OW) with
     OH = (H − 1)·stride − 2·padding + dilation·(KH − 1) + 1 + output_padding.
     weight (C, O / groups, KH, KW), bias (O,). output_padding, below the stride, says which of the
-    sizes is meant that a strided convolution maps to H.
+    sizes is meant that a strided convolution maps to H; `layer(x, output_size)` names it instead.
+    Errors: a ValueError for numbers that do not fit together, or an output_size out of reach.
     Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016), 4.
     """
 
@@ -194,17 +200,41 @@ class ConvTranspose2d(Convolution):
             rng=rng,
         )
         self.output_padding = self._sizes("output_padding", output_padding, 0)
+        if any(more >= step for more, step in zip(self.output_padding, self.stride)):
+            raise ValueError(
+                f"ConvTranspose2d: output_padding={output_padding!r} must be smaller than "
+                f"stride={stride!r}"
+            )
 
     def _weight_shape(self) -> tuple[int, ...]:
         return (self.in_channels, self.out_channels // self.groups, *self.kernel_size)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any, output_size: Sequence[int] | None = None) -> Any:
+        extra = self.output_padding if output_size is None else self._extra(x, output_size)
         stride, padding, more, dilation = map(
-            shortest, (self.stride, self.padding, self.output_padding, self.dilation)
+            shortest, (self.stride, self.padding, extra, self.dilation)
         )
         return F.conv_transpose2d(
             x, self.weight, self.bias, stride, padding, more, self.groups, dilation
         )
+
+    def _extra(self, x: Any, output_size: Sequence[int]) -> tuple[int, ...]:
+        """The output_padding that gives images of output_size, which may come with N and C."""
+        least = [
+            (n - 1) * s - 2 * p + reach(k, d)
+            for n, s, p, k, d in zip(
+                x.shape[-2:], self.stride, self.padding, self.kernel_size, self.dilation
+            )
+        ]
+        extra = tuple(n - m for n, m in zip(output_size[-2:], least))
+        fits = len(output_size) in (2, x.ndim) and len(extra) == 2
+        if not fits or any(not 0 <= more < s for more, s in zip(extra, self.stride)):
+            most = [m + s - 1 for m, s in zip(least, self.stride)]
+            raise ValueError(
+                f"ConvTranspose2d: output_size is {tuple(output_size)}, wanted (OH, OW) from "
+                f"{tuple(least)} to {tuple(most)} for x of shape {x.shape}"
+            )
+        return extra
 
 
 def shortest(sizes: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.nn.checks import FROM_ZERO, require
 from minigrad.rng import Rng, generator
 from minigrad.tensor import Tensor
 
@@ -46,11 +47,14 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, *, rng: Rng = None) -> Tensor:
     """Evenly distributed between a and b."""
+    if not a <= b:
+        raise ValueError(f"uniform_: a is {a}, b is {b}, wanted a ≤ b")
     return fill("uniform_", tensor, generator(rng).uniform(a, b, shape_of("uniform_", tensor)))
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, rng: Rng = None) -> Tensor:
     """From the normal distribution with this mean and standard deviation."""
+    require("normal_", "std", std, FROM_ZERO)
     return fill("normal_", tensor, generator(rng).normal(mean, std, shape_of("normal_", tensor)))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from minigrad.nn import functional as F
 from minigrad.nn import init
+from minigrad.nn.checks import lengths, require_axis, require_int
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter, unfilled
 from minigrad.ops.shape import flatten, reshape
@@ -76,14 +77,64 @@ def start(weight: Parameter, bias: Parameter | None, rng: Rng) -> None:
         init.uniform_(bias, -bound, bound, rng=rng)
 
 
+class Bilinear(Module):
+    """yₖ = Σ x1ᵢ Aₖᵢⱼ x2ⱼ + bₖ
+
+    x1 (…, in1_features), x2 (…, in2_features) → (…, out_features). weight A (out_features,
+    in1_features, in2_features) and bias b (out_features,), or None, start evenly distributed
+    between ±1 / √in1_features.
+    Errors: a ValueError if the last axes of x1 and x2 are not that long, or the others differ.
+    """
+
+    def __init__(
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        dtype: Any = None,
+        rng: Rng = None,
+    ) -> None:
+        super().__init__()
+        (self.in1_features,) = whole_numbers("Bilinear", "in1_features", in1_features, 1, 1)
+        (self.in2_features,) = whole_numbers("Bilinear", "in2_features", in2_features, 1, 0)
+        (self.out_features,) = whole_numbers("Bilinear", "out_features", out_features, 1, 0)
+        shape = (self.out_features, self.in1_features, self.in2_features)
+        self.weight = unfilled(*shape, dtype=dtype)
+        self.register_parameter("bias", unfilled(self.out_features, dtype=dtype) if bias else None)
+        self.reset_parameters(rng)
+
+    def reset_parameters(self, rng: Rng = None) -> None:
+        """Draw weight and bias anew."""
+        rng, bound = generator(rng), 1 / math.sqrt(self.in1_features)
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound, rng=rng)
+
+    def forward(self, x1: Any, x2: Any) -> Any:
+        return F.bilinear(x1, x2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return (
+            f"in1_features={self.in1_features}, in2_features={self.in2_features}, "
+            f"out_features={self.out_features}, bias={self.bias is not None}"
+        )
+
+
 class Flatten(Module):
-    """The axes from start_dim to end_dim become one: images (N, C, H, W) → (N, C·H·W)."""
+    """The axes from start_dim to end_dim become one: images (N, C, H, W) → (N, C·H·W).
+
+    Errors: a ValueError if x has no such axes, or start_dim comes after end_dim.
+    """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
-        self.start_dim, self.end_dim = start_dim, end_dim
+        self.start_dim = require_int("Flatten", "start_dim", start_dim)
+        self.end_dim = require_int("Flatten", "end_dim", end_dim)
 
     def forward(self, x: Any) -> Any:
+        require_axis("Flatten", "start_dim", self.start_dim, x.shape)
+        require_axis("Flatten", "end_dim", self.end_dim, x.shape)
         return flatten(x, start_dim=self.start_dim, end_dim=self.end_dim)
 
     def extra_repr(self) -> str:
@@ -91,14 +142,29 @@ class Flatten(Module):
 
 
 class Unflatten(Module):
-    """The axis dim becomes several of the lengths unflattened_size, one of which may be −1."""
+    """The axis dim becomes several of the lengths unflattened_size, one of which may be −1.
+
+    Errors: a ValueError if they do not make up the length of the axis, or there is no such axis.
+    """
 
     def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
         super().__init__()
-        self.dim, self.unflattened_size = dim, tuple(unflattened_size)
+        self.dim = require_int("Unflatten", "dim", dim)
+        self.unflattened_size = lengths("Unflatten", "unflattened_size", unflattened_size, -1)
+        if self.unflattened_size.count(-1) > 1:
+            raise ValueError(
+                f"Unflatten: unflattened_size is {unflattened_size!r}, of which only one length "
+                "may be -1"
+            )
 
     def forward(self, x: Any) -> Any:
-        dim = range(x.ndim)[self.dim]
+        dim = require_axis("Unflatten", "dim", self.dim, x.shape) % max(x.ndim, 1)
+        length, parts = x.shape[dim], math.prod(n for n in self.unflattened_size if n != -1)
+        if length != parts and not (-1 in self.unflattened_size and parts and not length % parts):
+            raise ValueError(
+                f"Unflatten: unflattened_size={self.unflattened_size} does not make up axis "
+                f"{self.dim} of x of shape {x.shape}, which is {length} long"
+            )
         return reshape(x, shape=(*x.shape[:dim], *self.unflattened_size, *x.shape[dim + 1 :]))
 
     def extra_repr(self) -> str:

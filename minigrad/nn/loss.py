@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from minigrad.nn import functional as F
+from minigrad.nn.checks import ABOVE_ZERO, FROM_ZERO, SHARE, require, require_int
 from minigrad.nn.functional.loss import check_reduction
 from minigrad.nn.module import Module
 from minigrad.ops.loss import REDUCTIONS
@@ -40,6 +41,7 @@ class SmoothL1Loss(Loss):
 
     def __init__(self, *, reduction: str = "mean", beta: float = 1.0) -> None:
         super().__init__(reduction=reduction)
+        require("SmoothL1Loss", "beta", beta, FROM_ZERO)
         self.beta = beta
 
     def forward(self, input: Any, target: Any) -> Any:
@@ -51,6 +53,7 @@ class HuberLoss(Loss):
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         super().__init__(reduction=reduction)
+        require("HuberLoss", "delta", delta, ABOVE_ZERO)
         self.delta = delta
 
     def forward(self, input: Any, target: Any) -> Any:
@@ -75,8 +78,10 @@ class CrossEntropyLoss(Loss):
         label_smoothing: float = 0.0,
     ) -> None:
         super().__init__(reduction=reduction)
+        require("CrossEntropyLoss", "label_smoothing", label_smoothing, SHARE)
         self.register_buffer("weight", weight)
-        self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
+        self.ignore_index = require_int("CrossEntropyLoss", "ignore_index", ignore_index)
+        self.label_smoothing = label_smoothing
 
     def forward(self, input: Any, target: Any) -> Any:
         return F.cross_entropy(
@@ -100,7 +105,7 @@ class NLLLoss(Loss):
     ) -> None:
         super().__init__(reduction=reduction)
         self.register_buffer("weight", weight)
-        self.ignore_index = ignore_index
+        self.ignore_index = require_int("NLLLoss", "ignore_index", ignore_index)
 
     def forward(self, input: Any, target: Any) -> Any:
         return F.nll_loss(

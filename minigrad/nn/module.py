@@ -10,7 +10,8 @@ import numpy as np
 
 from minigrad.differentiable import Handle
 from minigrad.nn import state
-from minigrad.nn.tree import Tree, joined
+from minigrad.nn.summary import Summary, summarized
+from minigrad.nn.tree import Tree, path_told
 from minigrad.recording import recording
 from minigrad.tensor import Tensor
 
@@ -52,8 +53,9 @@ class Module(Tree):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         caller, outer = running.module, recording.path
         running.module = self
-        if outer is not None:  # as `inside(path)`, which costs more than a small layer may
-            recording.path = joined(outer, caller._name_of(self)) if caller is not None else outer
+        if outer is not None and caller is not None:  # as `inside(path)`, at less cost
+            name = caller._name_of(self)
+            recording.path = self._paths.get((outer, name)) or path_told(self, outer, name)
         try:
             y = self.forward(*args, **kwargs)
         finally:
@@ -83,11 +85,43 @@ class Module(Tree):
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> state.Keys:
         """Write the arrays (or tensors) of state_dict into parameters and buffers, in place.
 
-        Dtypes stay as they are. Returns (missing_keys, unexpected_keys), both empty if strict.
+        Dtypes stay as they are. For tied parameters one of their paths is enough. Returns
+        (missing_keys, unexpected_keys), both empty if strict.
         Errors: a ValueError that lists all entries that are missing, unexpected or do not fit;
         nothing is changed then. strict=False allows for missing and unexpected ones.
         """
         return state.load(type(self).__name__, dict(self._state()), state_dict, strict)
+
+    def summary(
+        self, input_shape: Any = None, *, batch_size: int | None = 1, dtype: Any = None
+    ) -> Summary:
+        """A table of all modules below: path, type, output shape, parameters; and their sums.
+
+        input_shape: without the batch axis, such as (1, 28, 28); for several inputs a list of
+            shapes. A batch axis of batch_size goes in front; None adds none. Without an
+            input_shape nothing is run, and the outputs are left out.
+        dtype: of the input, or a list of one for each; by default that of the parameters.
+
+        The model runs once on zeros, in `eval()`, without a graph and without your hooks, and is
+        afterwards as before: mode, running statistics, gradients, generators.
+
+        >>> from minigrad import nn
+        >>> nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3)).summary(4)
+        path     type        output shape  parameters
+        ──────────────────────────────────────────────────────
+                 input       (1, 4)
+        (model)  Sequential  (1, 3)
+        0        Linear      (1, 8)                40
+        1        ReLU        (1, 8)
+        2        Linear      (1, 3)                27
+        ──────────────────────────────────────────────────────
+        parameters  67  0.27 kB  all trainable
+        buffers      0  0.00 kB
+        outputs         0.08 kB  of all layers, for this input
+
+        Errors: a ValueError for what is no shape; whatever forward raises.
+        """
+        return summarized(self, input_shape, batch_size, dtype)
 
     def train(self, mode: bool = True) -> Self:
         """Set `training` here and below: dropout drops, batch normalisation measures the batch."""

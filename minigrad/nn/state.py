@@ -31,12 +31,14 @@ def load(owner: str, targets: Mapping[str, Tensor], given: Mapping[str, Any], st
         raise TypeError(
             f"{owner}.load_state_dict: wanted a dict of arrays, got {type(given).__name__}"
         )
-    keys = Keys([k for k in targets if k not in given], [k for k in given if k not in targets])
+    written = {id(target) for k, target in targets.items() if k in given}  # by any of its names
+    missing = [k for k in targets if k not in given and id(targets[k]) not in written]
+    keys = Keys(missing, [k for k in given if k not in targets])
     arrays = {k: np.asarray(array_of(given[k])) for k in targets if k in given}
     problems = [why for k, array in arrays.items() if (why := misfit(k, array, targets[k].data))]
     if strict:
         problems += [f"missing: {k!r} {targets[k].shape}" for k in keys.missing_keys]
-        problems += [f"unexpected: {k!r} {np.shape(given[k])}" for k in keys.unexpected_keys]
+        problems += [f"unexpected: {k!r} {kind(given[k])}" for k in keys.unexpected_keys]
     if problems:
         raise ValueError(f"{owner}.load_state_dict: nothing loaded;\n  " + "\n  ".join(problems))
     for k, array in arrays.items():
@@ -52,3 +54,8 @@ def misfit(key: str, array: np.ndarray, target: np.ndarray) -> str:
     if not np.can_cast(array.dtype, target.dtype, "same_kind"):
         return f"wrong dtype: {key!r} is {array.dtype}, the module has {target.dtype}"
     return ""
+
+
+def kind(value: Any) -> Any:
+    """What to say of a value that is not wanted: its shape, or else its type."""
+    return getattr(value, "shape", type(value).__name__)

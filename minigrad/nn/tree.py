@@ -14,10 +14,12 @@ import numpy as np
 
 from minigrad.graph import leaf
 from minigrad.nn.parameter import Parameter
+from minigrad.recording import ModulePath
 from minigrad.tensor import Tensor, as_array
 
 PARAMETER, CHILD, BUFFER, TEMPORARY = "parameter", "child module", "buffer", "temporary buffer"
 OVERLOOKED = "overlooked"  # a list of modules that the user has been warned of
+PLAIN = list | tuple | dict | set | frozenset
 
 
 class Tree:
@@ -25,9 +27,10 @@ class Tree:
 
     _roles: dict[str, str]
     _names: dict[Tree, str]  # the paths of the modules below, found when one is first called
+    _paths: dict[tuple[str, str], str]  # of this one, by the path and name it was called at
 
     def __init__(self) -> None:
-        vars(self).update(_roles={}, _names={})
+        vars(self).update(_roles={}, _names={}, _paths={})
 
     # --- Attributes -----------------------------------------------------------------------------
 
@@ -175,7 +178,7 @@ class Tree:
     # --- Copies and text ------------------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_names": {}}
+        return {**vars(self), "_names": {}, "_paths": {}}
 
     def extra_repr(self) -> str:
         """The settings that stand in the module's repr."""
@@ -203,6 +206,26 @@ def joined(path: str, name: str) -> str:
     return f"{path}.{name}" if path and name else path or name
 
 
+def path_told(module: Tree, outer: str, name: str) -> str:
+    """The path of a module by its name in the one at outer, with what pictures say of it."""
+    path = joined(outer, name)
+    if name:  # else it is not below its caller, and has no path of its own
+        path = ModulePath(path)
+        path.kind, path.outer = kind_of(module), outer
+        path.parameters = frozenset(name for name, _ in module._named(PARAMETER))
+    module._paths[outer, name] = path
+    return path
+
+
+def kind_of(module: Tree) -> str:
+    """The repr in one line, without the children: "Linear(64, 10)", "Sequential"."""
+    try:
+        settings = module.extra_repr()
+    except Exception:  # what pictures say must not end a training
+        settings = ""
+    return f"{type(module).__name__}({settings})" if settings else type(module).__name__
+
+
 def check_name(module: Tree, name: str) -> None:
     """Raise KeyError unless state dicts and `module.name` can find what gets this name."""
     kind = type(module).__name__
@@ -228,17 +251,35 @@ def fitting(module: Tree, name: str, value: Any, role: str | None) -> Any:
 
 def warn_if_overlooked(module: Tree, name: str, value: Any) -> None:
     """Warn of a plain list or dict of modules: their parameters would not be trained."""
-    if not isinstance(value, list | tuple | dict):
+    if not isinstance(value, PLAIN):
         return
-    items = value.values() if isinstance(value, dict) else value
-    found = {x for x in items if isinstance(x, Tree)}
-    if not found or module._roles.get(name) == OVERLOOKED or found <= set(module.modules()):
+    found = set(held(value))
+    if not found or module._roles.get(name) == OVERLOOKED or found <= belonging(module):
         return
     module._roles[name] = OVERLOOKED
-    wanted = "ModuleDict" if isinstance(value, dict) else "ModuleList"
+    of_modules = any(isinstance(x, Tree) for x in found)
+    what = "modules: their parameters" if of_modules else "parameters: they"
+    wanted = "nn.ModuleDict" if isinstance(value, dict) else "nn.ModuleList"
     warnings.warn(
-        f"{type(module).__name__}.{name} is a plain {type(value).__name__} of modules: their "
-        f"parameters are not found, so nothing trains them; use nn.{wanted}",
+        f"{type(module).__name__}.{name} is a plain {type(value).__name__} of {what} are not "
+        f"found, so nothing trains them; use {wanted if of_modules else 'register_parameter'}",
         UserWarning,
         stacklevel=3,
     )
+
+
+def held(value: Any) -> Iterator[Any]:
+    """The modules and parameters in a plain list or dict, and in those inside of it."""
+    stack, seen = [value], set()
+    while stack:
+        x = stack.pop()
+        if isinstance(x, Tree | Parameter):
+            yield x
+        elif isinstance(x, PLAIN) and id(x) not in seen:  # a list may contain itself
+            seen.add(id(x))
+            stack += x.values() if isinstance(x, dict) else x
+
+
+def belonging(module: Tree) -> set[Any]:
+    """All modules and parameters that are found in a module."""
+    return {*module.modules(), *(p for _, p in module.named_parameters())}

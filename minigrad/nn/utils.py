@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.nn.checks import ABOVE_ZERO, FROM_ZERO, require
 from minigrad.ops.join import concatenate
 from minigrad.tensor import Tensor
 
@@ -24,6 +25,8 @@ def clip_grad_norm_(
     Errors: a RuntimeError if error_if_nonfinite and ‖g‖ is nan or inf; nothing is scaled then.
     Source: Pascanu, Mikolov and Bengio (2013).
     """
+    require("clip_grad_norm_", "max_norm", max_norm, FROM_ZERO)
+    require("clip_grad_norm_", "norm_type", norm_type, ABOVE_ZERO)
     grads = gradients_of(parameters)
     norms = [np.linalg.norm(g.data.ravel(), norm_type) for g in grads]
     total = float(np.linalg.norm(np.asarray(norms, float), norm_type)) if norms else 0.0
@@ -41,6 +44,7 @@ def clip_grad_norm_(
 
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
     """Hold every entry of the gradients between −clip_value and clip_value, in place."""
+    require("clip_grad_value_", "clip_value", clip_value, FROM_ZERO)
     for g in gradients_of(parameters):
         g.data = np.clip(g.data, -clip_value, clip_value, out=g.data)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from minigrad.ops.elementwise import exp_down
-from minigrad.ops.primitive import elementwise, primitive
+from minigrad.ops.erf import normal_cdf, normal_density
+from minigrad.ops.primitive import Elementwise, elementwise, primitive
 from minigrad.ops.reduce import sum as sum_
 
 
@@ -79,6 +82,104 @@ def silu_dx(g: Any, y: Any, x: Any) -> Any:
     """y' = σ (1 + x (1 − σ))"""
     s = sigmoid(x)
     return g * (s + x * (s * (1 - s)))
+
+
+def tanh_cdf(x: Any) -> Any:
+    """Φ(x) ≈ ½ (1 + tanh u) = σ(2u), u = √(2/π) (x + 0.044715 x³)"""
+    x = np.clip(x, -30, 30)  # beyond, σ is 0 or 1 and x³ may overflow
+    return sigmoid(x * (x * x * 0.044715 + 1) * (8 / math.pi) ** 0.5)
+
+
+def tanh_density(x: Any) -> Any:
+    """Its derivative σ (1 − σ) 2u'"""
+    s, x = tanh_cdf(x), np.clip(x, -30, 30)
+    return s * (1 - s) * ((x * x * 0.134145 + 1) * (8 / math.pi) ** 0.5)
+
+
+CDF: dict[str, Callable[[Any], Any]] = {"none": normal_cdf, "tanh": tanh_cdf}
+DENSITY: dict[str, Callable[[Any], Any]] = {"none": normal_density, "tanh": tanh_density}
+
+
+@primitive(symbol="GELU", kind=Elementwise, saves=True)
+def gelu(x: Any, /, approximate: str = "none") -> Any:
+    """y = x Φ(x); Φ(x) is how often a normal number is less than x.
+
+    approximate="tanh" takes ½ (1 + tanh(√(2/π) (x + 0.044715 x³))) for Φ(x): faster, and y is
+    off by 0.0005 at most. Source: Hendrycks and Gimpel (2016).
+    """
+    if approximate not in CDF:
+        raise ValueError(f"gelu: approximate is {approximate!r}, wanted 'none' or 'tanh'")
+    share = CDF[approximate](x)
+    return x * share, share
+
+
+@gelu.wrt("x")
+def gelu_dx(g: Any, y: Any, x: Any, approximate: str = "none") -> Any:
+    """y' = Φ + x Φ'"""
+    return g * (CDF[approximate](x) + x * DENSITY[approximate](x))
+
+
+@gelu.fast
+def gelu_backward(
+    g: Any, y: Any, x: Any, *, saved: Any, wanted: Sequence[bool], approximate: str = "none"
+) -> list[Any]:
+    """The same, with Φ(x) kept from the forward pass."""
+    return [g * (saved + x * DENSITY[approximate](x))]
+
+
+@elementwise("mish")
+def mish(x: Any) -> Any:
+    """y = x tanh(ln(1 + eˣ)); Misra (2019)."""
+    return x * np.tanh(softplus(x))
+
+
+@mish.wrt("x")
+def mish_dx(g: Any, y: Any, x: Any) -> Any:
+    """y' = t + x (1 − t²) σ(x) for t = tanh(ln(1 + eˣ))"""
+    t = np.tanh(softplus(x))
+    return g * (t + x * ((1 - t * t) * sigmoid(x)))
+
+
+@elementwise("hardswish")
+def hardswish(x: Any) -> Any:
+    """y = x · clip(x + 3, 0, 6) / 6; SiLU in straight lines, Howard et al. (2019)."""
+    return x * (np.clip(x + 3, 0, 6) / 6)
+
+
+@hardswish.wrt("x")
+def hardswish_dx(g: Any, y: Any, x: Any) -> Any:
+    """0 up to −3, 1 from 3 on, x/3 + ½ in between."""
+    return g * np.where(x <= -3, 0, np.where(x < 3, x / 3 + 0.5, 1))
+
+
+@elementwise("softsign")
+def softsign(x: Any) -> Any:
+    """y = x / (1 + |x|); between −1 and 1."""
+    return x / (np.abs(x) + 1)
+
+
+@softsign.wrt("x")
+def softsign_dx(g: Any, y: Any, x: Any) -> Any:
+    """y' = 1 / (1 + |x|)²"""
+    return g / np.square(np.abs(x) + 1)
+
+
+@elementwise("PReLU")
+def prelu(x: Any, slope: Any) -> Any:
+    """y = x for x > 0, slope · x otherwise; the slope is learned, He et al. (2015)."""
+    return np.where(x > 0, x, slope * x)
+
+
+@prelu.wrt("x")
+def prelu_dx(g: Any, y: Any, x: Any, slope: Any) -> Any:
+    """The slope of the side that x is on; at 0 that of the negative one."""
+    return np.where(x > 0, g, g * slope)
+
+
+@prelu.wrt("slope")
+def prelu_dslope(g: Any, y: Any, x: Any, slope: Any) -> Any:
+    """x where the slope was used."""
+    return np.where(x > 0, 0, g * x)
 
 
 @elementwise("hardtanh")

@@ -24,6 +24,13 @@ def signature(function: Callable[..., Any]) -> tuple[list[str], list[str], bool]
     return names[:inputs], names[inputs:], False
 
 
+def named(x: Any, name: str) -> Any:
+    """x, the result of an op, by this name in pictures; an array stays what it is."""
+    if isinstance(x, Node) and x.op is not None:
+        x.name = name
+    return x
+
+
 def merged(op: Op, names: list[str], extra: Sequence[Any], given: dict[str, Any]) -> dict[str, Any]:
     """Parameters given by position join those given by name."""
     if len(extra) > len(names):
@@ -39,8 +46,12 @@ def merged(op: Op, names: list[str], extra: Sequence[Any], given: dict[str, Any]
 
 
 def as_numbers(value: Any) -> Any:
-    """Lists and tuples as arrays, in a call without tensors; anything else as it is."""
-    return np.asarray(value) if isinstance(value, (list, tuple)) else value
+    """Lists, tuples and other libraries' arrays as arrays, in a call without tensors; anything
+    else as it is."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value
+    convertible = isinstance(value, (list, tuple)) or hasattr(value, "__array__")
+    return np.asarray(value) if convertible else value
 
 
 def array_of(value: Any) -> Any:

@@ -24,6 +24,14 @@ class Weighing(NamedTuple):
     divisor: float
 
 
+class Powers(NamedTuple):
+    """What forward leaves for backward where each row of logits has one class."""
+
+    exps: Array  # exp(x − max x), (N, C)
+    sums: Array  # of its rows, (N,)
+    place: tuple[Array, Array]  # of the targets in it
+
+
 @primitive(symbol="softmax CE", kind=Fused, saves=True, weight=None)
 def cross_entropy(
     x: Any,
@@ -44,6 +52,9 @@ def cross_entropy(
     """
     if reduction not in REDUCTIONS:
         raise ValueError(f"cross_entropy: reduction must be one of {REDUCTIONS}, got {reduction!r}")
+    if one_class_each(x, target, weight, ignore_index, label_smoothing):
+        each, powers = picked(x, target)
+        return reduced(each, len(x), reduction), powers
     weighing = weighed(x, target, weight, ignore_index, label_smoothing)
     axis = class_axis(x)
     with np.errstate(invalid="ignore"):  # −inf − −inf in a sample that is ignored, 0 · −inf
@@ -51,6 +62,38 @@ def cross_entropy(
         products = weighing.weights * logp
     each = -np.sum(products, axis=axis, where=weighing.weights != 0)
     return reduced(each, weighing.divisor, reduction), (logp, weighing)
+
+
+def one_class_each(
+    x: Any, target: Any, weight: Any, ignore_index: int, label_smoothing: float
+) -> bool:
+    """The plain case: every row of x has a class, and all of them count the same."""
+    if weight is not None or label_smoothing or x.ndim != 2 or x.dtype.kind != "f":
+        return False
+    if target.dtype.kind not in "iu" or target.shape != x.shape[:1] or not x.size:
+        return False
+    classes = x.shape[1]
+    if 0 <= ignore_index < classes:
+        return False
+    return bool(target.min() >= 0 and target.max() < classes)  # else some are ignored or wrong
+
+
+def picked(x: Array, target: Array) -> tuple[Array, Powers]:
+    """ln Σⱼ exp xⱼ − x[target] of each row: the loss without a matrix of weights."""
+    rows = np.arange(len(x))
+    shifted = x - np.maximum.reduce(x, axis=1, keepdims=True)
+    exps = exp_down(shifted)
+    sums = np.add.reduce(exps, axis=1)
+    return np.log(sums) - shifted[rows, target], Powers(exps, sums, (rows, target))
+
+
+def picked_backward(g: Any, powers: Powers, reduction: str) -> Array:
+    """g (p − 1) at the target and g p elsewhere, p = softmax(x), from what forward left."""
+    exps, sums, place = powers
+    g = np.broadcast_to(g if reduction != "mean" else g * exps.dtype.type(1 / len(exps)), sums.shape)
+    dx = exps * (g / sums)[:, None]
+    dx[place] -= g
+    return dx
 
 
 def class_axis(x: Any) -> int:
@@ -146,6 +189,8 @@ def cross_entropy_backward(
     label_smoothing: float = 0.0,
 ) -> Sequence[Any]:
     """∂L/∂x = g (p Σw − w), p = softmax(x): for one target class, p − 1 there and p elsewhere."""
+    if isinstance(saved, Powers):
+        return [picked_backward(g, saved, reduction), None, None][: len(wanted)]
     logp, (weights, divisor) = saved
     axis = class_axis(x)
     g = np.expand_dims(g, axis) if reduction == "none" else g

@@ -81,8 +81,8 @@ def shared_out(g: Array, best: Array, x: Array, windows: Axis) -> Array:
 
 
 @plain
-def places_of_largest(x: Array, axes: Sequence[Axis]) -> tuple[Array, ...]:
-    """Where the first largest entry of each window stands, or the first nan: an index into x."""
+def numbers_of_largest(x: Array, axes: Sequence[Axis]) -> Array:
+    """The first largest entry of each window, or the first nan: its number within its image."""
     outer, sizes = x.shape[: -len(axes)], x.shape[-len(axes) :]
     shape = (*outer, *(axis.windows for axis in axes))
     numbered = np.arange(prod(sizes)).reshape(sizes)
@@ -94,8 +94,15 @@ def places_of_largest(x: Array, axes: Sequence[Axis]) -> tuple[Array, ...]:
         wins = (new > old) | (place[at] < 0) | (np.isnan(new) & ~np.isnan(old))
         best[at] = np.where(wins, new, old)
         place[at] = np.where(wins, numbered[seen], place[at])
-    images = np.indices(shape, sparse=True)[: len(outer)]
-    return (*images, *np.unravel_index(place, sizes))
+    return place
+
+
+@plain
+def places_of_largest(x: Array, axes: Sequence[Axis]) -> tuple[Array, ...]:
+    """Where the first largest entry of each window stands: an index into x."""
+    place = numbers_of_largest(x, axes)
+    images = np.indices(place.shape, sparse=True)[: x.ndim - len(axes)]
+    return (*images, *np.unravel_index(place, x.shape[-len(axes) :]))
 
 
 def averaged(x: Array, axis: int, count: int) -> Array:

@@ -91,7 +91,7 @@ def linear(x: Any, w: Any, b: Any = None, /) -> Any:
         )
     if b is not None and b.shape != w.shape[:1]:
         raise ValueError(f"linear: the bias must have shape {w.shape[:1]}, got {b.shape}")
-    y = x.dot(w.T)
+    y = samples(x).dot(w.T).reshape(*x.shape[:-1], len(w)) if x.ndim > 2 else x.dot(w.T)
     if b is not None:
         y = np.add(y, b, out=y) if y.dtype == np.result_type(y, b) and y.ndim else y + b
     return y

@@ -14,6 +14,7 @@ import numpy as np
 
 from minigrad.ops.arguments import array_of, clash
 from minigrad.ops.primitive import primitive
+from minigrad.ops.scatter import zeros_plus
 from minigrad.walk import sum_to
 
 Index = Any
@@ -63,6 +64,10 @@ def flatten(x: Any, /, start_dim: int = 0, end_dim: int = -1) -> Any:
     """y = x, some axes merged into one: those from start_dim to end_dim."""
     lengths = x.shape or (1,)
     first, last = absolute(start_dim, len(lengths))[0], absolute(end_dim, len(lengths))[0]
+    if first > last:
+        raise ValueError(
+            f"flatten: start_dim={start_dim} comes after end_dim={end_dim} in x of shape {x.shape}"
+        )
     merged = math.prod(lengths[first : last + 1])
     return np.reshape(x, (*lengths[:first], merged, *lengths[last + 1 :]))
 
@@ -196,18 +201,7 @@ def getitem_dx(g: Any, y: Any, x: Any, index: Index) -> Any:
 @primitive(symbol="put", g=lambda u, y, g, index, shape: u[index])
 def put(g: Any, /, index: Index, shape: Any) -> Any:
     """y = zeros of this shape, to which g is added at index: the derivative of indexing."""
-    y = np.zeros(shape, np.result_type(g))
-    if repeats_possible(index):
-        np.add.at(y, index, g)
-    else:
-        y[index] = g
-    return y
-
-
-def repeats_possible(index: Index) -> bool:
-    """Whether an index may name one entry twice: only arrays of integers can."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return any(np.ndim(i) > 0 and np.asarray(i).dtype.kind in "iu" for i in parts if i is not None)
+    return zeros_plus(g, index, shape)
 
 
 def plain_index(index: Index) -> Index:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from numbers import Integral, Real
 from typing import Any
+
+import numpy as np
 
 FROM_ZERO = "a finite number ≥ 0"
 SHARE = "a number from 0 to 1"
@@ -25,6 +27,17 @@ WANTED: dict[str, str] = {
     "alpha": SHARE,
     "rho": SHARE,
 }
+FLAGS = (
+    "accumulate_updates",
+    "amsgrad",
+    "bias_correction",
+    "centered",
+    "decoupled_weight_decay",
+    "eps_inside_sqrt",
+    "lr_in_velocity",
+    "maximize",
+    "nesterov",
+)
 HOLDS: dict[str, Callable[[float], bool]] = {
     FROM_ZERO: lambda x: 0 <= x < math.inf,
     SHARE: lambda x: 0 <= x <= 1,
@@ -46,6 +59,8 @@ def check_group(function: str, group: dict[str, Any]) -> None:
             check_betas(function, value)
         elif name in WANTED:
             require(function, name, value, WANTED[name])
+        elif name in FLAGS:
+            require_flag(function, name, value)
 
 
 def check_betas(function: str, betas: Any) -> None:
@@ -78,6 +93,22 @@ def require_whole(function: str, argument: str, value: Any, least: int) -> int:
             f"{function}: {argument} is {value}, wanted a whole number of at least {least}"
         )
     return int(value)
+
+
+def require_flag(function: str, argument: str, value: Any) -> None:
+    """TypeError unless the value is True or False."""
+    if not isinstance(value, bool | np.bool):
+        raise TypeError(
+            f"{function}: {argument} is {value!r} of type {type(value).__name__}, "
+            "wanted True or False"
+        )
+
+
+def require_wholes(function: str, argument: str, values: Any, least: int) -> list[int]:
+    """The values as a list of ints of at least `least`; ValueError or TypeError otherwise."""
+    if not isinstance(values, Iterable):
+        raise TypeError(f"{function}: {argument} is {values!r:.60}, wanted a list of whole numbers")
+    return [require_whole(function, argument, value, least) for value in values]
 
 
 def require_one_of(function: str, argument: str, value: Any, choices: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,10 +32,11 @@ def saved(optimizer: Optimizer) -> StateDict:
 def loaded(optimizer: Optimizer, state_dict: StateDict) -> tuple[list[Any], dict[Any, Any]]:
     """The groups and the state in state_dict, checked against the optimizer, as copies."""
     function = f"{type(optimizer).__name__}.load_state_dict"
+    require_dict(function, state_dict)
     for key in ("state", "param_groups"):
         if key not in state_dict:
             raise ValueError(f"{function}: {key!r} is missing; the keys are {list(state_dict)}")
-    given = state_dict["param_groups"]
+    given = as_numbers(state_dict["param_groups"])
     check_sizes(function, given, optimizer.param_groups)
     groups = [merged(optimizer, *pair) for pair in zip(given, optimizer.param_groups)]
     owner = {
@@ -49,6 +51,23 @@ def loaded(optimizer: Optimizer, state_dict: StateDict) -> tuple[list[Any], dict
         p, group = owner[int(number)]
         state[p] = restored(optimizer, int(number), p, group, entry)
     return groups, state
+
+
+def require_dict(function: str, state_dict: Any) -> None:
+    """TypeError for what is no state dict."""
+    if not isinstance(state_dict, Mapping):
+        raise TypeError(
+            f"{function}: wanted the dict that state_dict() gave, got a {type(state_dict).__name__}"
+        )
+
+
+def as_numbers(value: Any) -> Any:
+    """The same with Python's numbers for arrays without axes, as which files keep NumPy's."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return value.item()
+    if isinstance(value, dict):
+        return {key: as_numbers(x) for key, x in value.items()}
+    return type(value)(map(as_numbers, value)) if type(value) in (list, tuple) else value
 
 
 def check_sizes(function: str, given: list[Any], own: list[Any]) -> None:

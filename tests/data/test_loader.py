@@ -14,7 +14,7 @@ from minigrad.data import (
     TensorDataset,
     random_split,
 )
-from minigrad.rng import get_state, manual_seed, set_state
+from minigrad.rng import get_rng_state, manual_seed, set_rng_state
 
 
 def rows(n):
@@ -120,14 +120,14 @@ def test_a_generator_is_used_and_advanced():
 
 
 def test_without_rng_manual_seed_drives_the_order():
-    before = get_state()
+    before = get_rng_state()
     loader = DataLoader(rows(40), 8, shuffle=True)
     manual_seed(1)
     first = labels(loader)
     assert labels(loader) != first
     manual_seed(1)
     assert labels(loader) == first
-    set_state(before)
+    set_rng_state(before)
 
 
 def test_the_order_is_drawn_when_the_iteration_starts():

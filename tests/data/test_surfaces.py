@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+import minigrad as mg
 from minigrad.data import surfaces
 from minigrad.tensor import Tensor
 from minigrad.value import Value
@@ -103,6 +104,20 @@ def test_values_and_tensors_are_differentiated(surface, kind):
     assert float(result.data) == pytest.approx(surface(*point), rel=1e-12)
     analytic = [float(getattr(node.grad, "data", node.grad)) for node in nodes]
     np.testing.assert_allclose(analytic, gradient(surface, point), rtol=1e-6, atol=1e-6)
+
+
+@each
+def test_first_and_second_derivatives_pass_the_gradient_check(surface):
+    points = tuple(random_points(surface, 20))
+    assert mg.gradcheck(surface, points, rng=0)
+    assert mg.gradgradcheck(surface, points, rng=0)
+
+
+@each
+def test_a_vector_of_parameters_can_be_unpacked(surface):
+    w = Tensor(surface.start, requires_grad=True)
+    surface(*w).backward()
+    np.testing.assert_allclose(w.grad.data, gradient(surface, surface.start), rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize(

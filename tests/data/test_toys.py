@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minigrad.data import blobs, moons, spirals, xor
-from minigrad.rng import get_state, manual_seed, set_state
+from minigrad.rng import get_rng_state, manual_seed, set_rng_state
 
 TOYS = [moons, spirals, blobs, xor]
 
@@ -28,11 +28,11 @@ def test_a_seed_repeats_and_another_differs(toy):
 
 @pytest.mark.parametrize("toy", TOYS)
 def test_without_rng_manual_seed_drives(toy):
-    before = get_state()
+    before = get_rng_state()
     manual_seed(9)
     drawn = toy(20).arrays[0]
     np.testing.assert_array_equal(drawn, toy(20, rng=9).arrays[0])
-    set_state(before)
+    set_rng_state(before)
 
 
 @pytest.mark.parametrize("toy", TOYS)

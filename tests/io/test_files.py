@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -156,6 +157,44 @@ def test_files_of_other_programs(tmp_path):
     arrays["a"] = np.eye(3)
     save_file(arrays, tmp_path / "other.safetensors", metadata={"format": "pt"})
     assert same(arrays, load(tmp_path / "other.safetensors"))
+
+
+def safetensors_file(entries):
+    """A file of entries (name, dtype, shape, bytes), as any program may write it."""
+    header, offset = {}, 0
+    for name, dtype, shape, content in entries:
+        ends = [offset, offset + len(content)]
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": ends}
+        offset = ends[1]
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + b"".join(entry[3] for entry in entries)
+
+
+def test_bfloat16_is_read_as_float32_exactly(tmp_path):
+    numbers = np.array([[1.0, -2.5, 0.0], [-0.0, np.inf, 2.0**-130]], np.float32)  # 8 bits suffice
+    upper = (numbers.view(np.uint32) >> 16).astype("<u2").tobytes()
+    entries = [
+        ("w", "BF16", [2, 3], upper),
+        ("half", "F16", [2], np.array([1.5, -0.0], np.float16).tobytes()),
+        ("scalar", "BF16", [], b"\x80\x3f"),
+        ("none", "BF16", [0, 3], b""),
+        ("nan", "BF16", [1], b"\xc1\x7f"),
+    ]
+    (tmp_path / "x.safetensors").write_bytes(safetensors_file(entries))
+    loaded = load(tmp_path / "x.safetensors")
+    assert same(loaded["w"], numbers)
+    assert same(loaded["half"], np.array([1.5, -0.0], np.float16))
+    assert same(loaded["scalar"], np.array(1.0, np.float32))
+    assert same(loaded["none"], np.zeros((0, 3), np.float32))
+    assert same(loaded["nan"], np.array([0x7FC10000], np.uint32).view(np.float32))
+    assert all(x.flags.writeable and x.flags.owndata for x in loaded.values())
+    assert list(loaded) == [name for name, *_ in entries]
+
+
+def test_dtypes_that_numpy_does_not_have(tmp_path):
+    (tmp_path / "x.safetensors").write_bytes(safetensors_file([("w", "F8_E4M3", [2], b"ab")]))
+    with pytest.raises(LoadError, match="'w' is of dtype F8_E4M3, wanted BOOL, U8"):
+        load(tmp_path / "x.safetensors")
 
 
 # --- When writing fails ---------------------------------------------------------------------

@@ -197,12 +197,12 @@ def test_a_bias_without_a_weight():
     np.testing.assert_allclose(shifted.data, F.layer_norm(x, (2,)) + np.array([1, 2]))
 
 
-@pytest.mark.parametrize("shape", [(3,), (2, 3), ()])
+@pytest.mark.parametrize("shape", [3, (3,), (2, 3), (1, 4, 2)])
 def test_layer_norm_of_another_shape(shape):
     with pytest.raises(ValueError, match=r"\(4, 2\).*normalized_shape"):
         F.layer_norm(np.ones((4, 2)), shape)
 
 
 def test_an_unknown_mode():
-    with pytest.raises(ValueError, match="BatchNorm2d: eps_mode must be 'var' or 'std', got 'sd'"):
+    with pytest.raises(ValueError, match="BatchNorm2d: eps_mode is 'sd', wanted one of 'var'"):
         nn.BatchNorm2d(2, eps_mode="sd")

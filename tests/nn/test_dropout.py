@@ -69,3 +69,49 @@ def test_second_derivatives_pass():
     (dx,) = mg.grad(y, [x], np.ones(3), create_graph=True)
     (ddx,) = mg.grad(dx, [x], np.ones(3))
     np.testing.assert_allclose(ddx.data, 2 * y.data / x.data**2)
+
+
+# --- Whole channels -------------------------------------------------------------------------
+
+IMAGES = np.ones((30, 50, 3, 4), np.float32)
+
+
+@pytest.mark.parametrize("p", [0.2, 0.7])
+def test_dropout2d_takes_whole_channels(p):
+    y = F.dropout2d(IMAGES, p, rng=0)
+    kept = y[:, :, 0, 0]
+    np.testing.assert_array_equal(y, np.broadcast_to(kept[:, :, None, None], y.shape))
+    assert set(np.unique(kept)) == {0, np.float32(1 / (1 - p))}
+    assert np.mean(kept == 0) == pytest.approx(p, abs=0.03)
+    assert len(np.unique(kept == 0, axis=0)) == 30  # each image by itself
+    assert y.dtype == np.float32
+
+
+def test_dropout2d_of_sequences_warns_as_pytorch_does():
+    with pytest.warns(UserWarning, match=r"\(30, 50, 12\) is taken for \(N, C, L\)"):
+        y = F.dropout2d(IMAGES.reshape(30, 50, 12), 0.5, rng=3)
+    np.testing.assert_array_equal(y.reshape(IMAGES.shape), F.dropout2d(IMAGES, 0.5, rng=3))
+
+
+def test_dropout2d_nothing_or_everything():
+    x = Tensor(IMAGES, requires_grad=True)
+    assert F.dropout2d(x, 0.0) is x
+    assert F.dropout2d(x, 0.7, training=False) is x
+    assert nn.Dropout2d(0.7).eval()(x) is x
+    assert (F.dropout2d(x, 1.0).data == 0).all()
+
+
+def test_dropout2d_backward_uses_the_same_mask():
+    x = Tensor(IMAGES.astype(float), requires_grad=True)
+    layer = nn.Dropout2d(0.4, rng=0)
+    y = layer(x)
+    g = np.random.default_rng(1).normal(size=x.shape)
+    y.backward(g)
+    np.testing.assert_allclose(x.grad.data, g * y.data)
+    assert (layer(x).data != y.data).any()
+    assert repr(layer) == "Dropout2d(p=0.4)"
+
+
+def test_dropout2d_keeps_the_order_in_memory():
+    x = np.ascontiguousarray(IMAGES.transpose(2, 1, 3, 0)).transpose(3, 1, 0, 2)
+    assert F.dropout2d(x, 0.5, rng=0).strides == x.strides

@@ -102,6 +102,8 @@ def test_chance_comes_from_rng_or_manual_seed():
     (lambda: init.zeros_(np.zeros(3)), TypeError, "zeros_: wanted a tensor, got ndarray"),
     (lambda: init.ones_(Tensor([1.0], requires_grad=True) * 2), RuntimeError, "only a leaf"),
     (lambda: init.xavier_normal_(Tensor([1.0])), ValueError, r"xavier_normal_.*shape \(1,\)"),
+    (lambda: init.normal_(Tensor([1.0]), std=-1), ValueError, "normal_: std is -1"),
+    (lambda: init.uniform_(Tensor([1.0]), 1, -1), ValueError, "uniform_: a is 1, b is -1"),
     (lambda: init.eye_(Tensor([1.0])), ValueError, r"eye_: wanted a matrix, got shape \(1,\)"),
     (lambda: init.orthogonal_(Tensor([1.0])), ValueError, "at least 2 axes"),
     (lambda: init.kaiming_normal_(Tensor([[1.0]]), mode="in"), ValueError, "'fan_in' or 'fan_out'"),

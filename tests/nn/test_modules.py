@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad import Tensor, nn
+from minigrad import Tensor, nn, optim
 from minigrad.graph import topological
 from minigrad.nn import functional as F
 
@@ -189,6 +189,29 @@ def test_SAV_19_a_plain_list_of_modules_is_warned_about(kind, wanted):
 def test_SAV_19_a_plain_dict_of_modules_is_warned_about():
     with pytest.warns(UserWarning, match=r"heads.*ModuleDict"):
         Plain().heads = {"a": nn.ReLU()}
+
+
+@pytest.mark.parametrize("make", [
+    lambda x: [[x], [x]], lambda x: ([x],), lambda x: {"a": [x]}, lambda x: [{"a": (x,)}],
+    lambda x: {x}, lambda x: [1, "a", {"b": None, "c": x}],
+])  # fmt: skip
+def test_SAV_19_also_deep_inside(make):
+    with pytest.warns(UserWarning, match=r"Plain\.layers is a plain .* of modules.*nn\.Module"):
+        Plain().layers = make(nn.ReLU())
+    with pytest.warns(UserWarning, match=r"Plain\.scales is a plain .* of parameters.*register"):
+        Plain().scales = make(nn.Parameter([1.0]))
+    module = Plain()
+    module.act, module.scale = nn.ReLU(), nn.Parameter([1.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        module.again, module.scales = make(module.act), make(module.scale)
+
+
+def test_a_list_may_contain_itself():
+    module, ring = Plain(), [1]
+    ring.append(ring)
+    module.ring = ring
+    assert list(module.parameters()) == []
 
 
 def test_SAV_19_a_list_that_is_filled_later_is_warned_about_when_parameters_are_wanted():
@@ -390,6 +413,26 @@ def test_SAV_22_copies_have_parameters_of_their_own_and_keep_ties():
         np.testing.assert_array_equal(other(x).data, net(x).data)
         other.first.weight.data[...] = 7
         assert not (net.first.weight.data == 7).any()
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_a_copy_of_a_tied_model_learns_by_itself_and_stays_tied(duplicate):
+    net = nn.Sequential(nn.Linear(2, 2, rng=0), nn.Dropout(0.5, rng=1), nn.Linear(2, 2, rng=2))
+    net[2].weight = net[0].weight
+    x = np.eye(2, dtype=np.float32)
+    other = duplicate(net)
+    before = net[0].weight.data.copy()
+    optimizer = optim.SGD(other.parameters(), lr=0.5)
+    other(x).sum().backward()
+    optimizer.step()
+    assert other[2].weight is other[0].weight
+    assert len(list(other.parameters())) == 3
+    assert (other[0].weight.data != before).any()
+    np.testing.assert_array_equal(net[0].weight.data, before)
+    assert net[0].weight.grad is None
+    assert mg.get_rng_state(net[1].rng) != mg.get_rng_state(other[1].rng)
+    assert other.double()[2].weight.dtype == np.float64
+    assert net[2].weight.dtype == np.float32
 
 
 def test_repr_is_a_tree():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -88,6 +90,34 @@ def test_one_hot():
         F.one_hot(np.array([-1]))
     with pytest.raises(TypeError, match="integers, got float64"):
         F.one_hot(np.array([1.0]))
+
+
+@pytest.mark.parametrize("eps", [1e-8, 50.0])
+def test_the_gradient_of_an_angle_is_that_of_its_formula(eps):
+    """Also of vectors that are shorter than eps."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, 3, 4))
+    f = partial(F.cosine_similarity, dim=0, eps=eps)
+    assert mg.gradcheck(f, (x, y))
+    assert mg.gradgradcheck(f, (x, y))
+    assert abs(f(x, y)).max() <= 1
+
+
+def test_a_vector_of_length_0_stays_as_it_is():
+    x = Tensor(np.zeros((1, 3)), requires_grad=True)
+    y = F.normalize(x, eps=0.5)
+    y.backward(np.array([[1.0, 2.0, 3.0]]))
+    assert y.tolist() == [[0, 0, 0]]
+    assert x.grad.tolist() == [[2, 4, 6]]
+
+
+@pytest.mark.parametrize("softmax", [F.softmax, F.log_softmax])
+def test_softmax_in_another_dtype(softmax):
+    x = Tensor(X.astype(np.float32), requires_grad=True)
+    y = softmax(x, 1, dtype=np.float64)
+    y.backward(X)
+    assert (y.dtype, x.grad.dtype) == (np.float64, np.float32)
+    np.testing.assert_array_equal(y.data, softmax(x.data.astype(np.float64), 1))
 
 
 def test_every_public_name_is_there():

@@ -51,6 +51,58 @@ def test_chance_comes_from_rng_or_manual_seed(kind, args, shape, fan_in):
     np.testing.assert_array_equal(a["weight"], b.weight.data)
 
 
+def test_bilinear_starts_between_plus_and_minus_one_over_root_of_its_first_features():
+    layers = [nn.Bilinear(9, 3, 5, rng=seed) for seed in range(40)]
+    assert (layers[0].weight.shape, layers[0].bias.shape) == ((5, 9, 3), (5,))
+    for name in ("weight", "bias"):
+        values = np.concatenate([getattr(layer, name).data.ravel() for layer in layers])
+        assert 0.98 / 3 < np.abs(values).max() <= 1 / 3
+        assert values.std() == pytest.approx(1 / 3 / math.sqrt(3), rel=0.08)
+    mg.manual_seed(7)
+    np.testing.assert_array_equal(nn.Bilinear(9, 3, 5).weight.data, layers[7].weight.data)
+    assert {p.dtype for p in layers[0].parameters()} == {np.dtype(np.float32)}
+    assert nn.Bilinear(2, 3, 4, bias=False, dtype=np.float64).bias is None
+
+
+def test_bilinear_is_a_sum_over_all_pairs():
+    layer = nn.Bilinear(4, 3, 2, dtype=np.float64)
+    rng = np.random.default_rng(0)
+    x1, x2 = rng.normal(size=(5, 4)), rng.normal(size=(5, 3))
+    wanted = np.einsum("ni,kij,nj->nk", x1, layer.weight.data, x2) + layer.bias.data
+    np.testing.assert_allclose(layer(x1, x2).data, wanted, rtol=1e-13)
+    y = layer(x1.astype(np.float32), mg.Tensor(x2.astype(np.float32)))
+    assert y.dtype == np.float64
+
+
+def test_prelu_starts_with_its_init():
+    assert nn.PReLU().weight.tolist() == [0.25]
+    layer = nn.PReLU(3, init=-0.5)
+    assert (layer.weight.tolist(), layer.weight.dtype) == ([-0.5] * 3, np.float32)
+    layer.weight.data[...] = 2
+    layer.reset_parameters()
+    assert layer.weight.tolist() == [-0.5] * 3
+
+
+def test_conv_transpose_reaches_every_size_that_a_strided_convolution_shrinks_to_it():
+    layer, x = nn.ConvTranspose2d(2, 3, 3, stride=2, padding=1), np.ones((1, 2, 4, 5), np.float32)
+    assert layer(x).shape == (1, 3, 7, 9)
+    for size in ((7, 9), (8, 10), [1, 3, 7, 10]):
+        y = layer(x, output_size=size)
+        assert y.shape[2:] == tuple(size[-2:])
+        assert nn.Conv2d(3, 2, 3, stride=2, padding=1)(y).shape == x.shape
+    for size in ((6, 9), (9, 10), (7,), (1, 7, 9)):
+        with pytest.raises(ValueError, match=r"output_size is .* from \(7, 9\) to \(8, 10\)"):
+            layer(x, size)
+
+
+def test_max_pool_says_where_the_largest_entries_stood():
+    x = np.random.default_rng(0).normal(size=(2, 3, 6, 7))
+    y, at = nn.MaxPool2d(2, return_indices=True)(mg.Tensor(x, requires_grad=True))
+    np.testing.assert_array_equal(np.take_along_axis(x.reshape(6, 42), at.data.reshape(6, 9), 1),
+                                  y.data.reshape(6, 9))  # fmt: skip
+    assert y.requires_grad and at.dtype == np.int64
+
+
 def test_one_generator_gives_layers_that_differ():
     rng = np.random.default_rng(0)
     assert not (nn.Linear(3, 3, rng=rng).weight.data == nn.Linear(3, 3, rng=rng).weight.data).any()
@@ -78,12 +130,19 @@ def test_float32_in_float32_out_and_in_gradients(kind, args, shape, fan_in):
      "Conv2d(1, 2, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), padding_mode=reflect)"),
     (nn.ConvTranspose2d(2, 3, 3, output_padding=1, stride=2),
      "ConvTranspose2d(2, 3, kernel_size=(3, 3), stride=(2, 2), output_padding=(1, 1))"),
+    (nn.Bilinear(2, 3, 4),
+     "Bilinear(in1_features=2, in2_features=3, out_features=4, bias=True)"),
+    (nn.AvgPool1d(2), "AvgPool1d(kernel_size=(2,), stride=(2,), padding=(0,))"),
+    (nn.AdaptiveAvgPool2d((None, 3)), "AdaptiveAvgPool2d(output_size=(None, 3))"),
+    (nn.PReLU(), "PReLU(num_parameters=1)"),
+    (nn.GELU("tanh"), "GELU(approximate='tanh')"),
+    (nn.ReLU6(), "ReLU6()"),
     (nn.MaxPool1d(2), "MaxPool1d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)"),
     (nn.AvgPool2d(2, 1), "AvgPool2d(kernel_size=2, stride=1, padding=0)"),
     (nn.BatchNorm2d(3),
-     "BatchNorm2d(3, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)"),
+     "BatchNorm2d(3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)"),
     (nn.BatchNorm1d(3, eps_mode="std"), "BatchNorm1d(3, eps=1e-05, momentum=0.1, affine=True, "
-     "track_running_stats=True, eps_mode='std')"),
+     "bias=True, track_running_stats=True, eps_mode='std')"),
     (nn.LayerNorm(3), "LayerNorm((3,), eps=1e-05, elementwise_affine=True, bias=True)"),
     (nn.Flatten(), "Flatten(start_dim=1, end_dim=-1)"),
     (nn.Unflatten(1, (2, 3)), "Unflatten(dim=1, unflattened_size=(2, 3))"),
@@ -100,9 +159,9 @@ def test_repr_as_in_pytorch(module, text):
 
 
 def test_settings_are_attributes():
-    layer = nn.Conv2d(4, 6, 3, stride=(2, 1), padding="same", groups=2)
+    layer = nn.Conv2d(4, 6, 3, stride=(2, 1), padding="valid", groups=2)
     assert (layer.in_channels, layer.out_channels, layer.groups) == (4, 6, 2)
-    assert (layer.kernel_size, layer.stride, layer.padding) == ((3, 3), (2, 1), "same")
+    assert (layer.kernel_size, layer.stride, layer.padding) == ((3, 3), (2, 1), "valid")
 
 
 @pytest.mark.parametrize(("call", "error", "match"), [
@@ -139,6 +198,14 @@ def test_a_layer_without_inputs_gives_its_bias():
     lambda: (nn.BatchNorm1d(3, eps_mode="std"), (5, 3)),
     lambda: (nn.BatchNorm2d(2).eval(), (3, 2, 2, 2)),
     lambda: (nn.LayerNorm((2, 3)), (4, 2, 3)),
+    lambda: (nn.GroupNorm(2, 4), (3, 4, 2)),
+    lambda: (nn.AdaptiveAvgPool2d((2, 3)), (2, 1, 3, 4)),
+    lambda: (nn.AvgPool1d(3, 2, 1), (2, 1, 5)),
+    lambda: (nn.GELU(), (7,)),
+    lambda: (nn.GELU("tanh"), (7,)),
+    lambda: (nn.Mish(), (7,)),
+    lambda: (nn.Softsign(), (7,)),
+    lambda: (nn.PReLU(3), (2, 3, 2)),
 ])  # fmt: skip
 def test_first_and_second_derivatives(make):
     module, shape = make()

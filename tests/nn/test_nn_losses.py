@@ -176,6 +176,21 @@ def test_gradients_of_weights():
     assert mg.gradcheck(lambda p, t, w: F.binary_cross_entropy(p, t, w), (p, t, w))
 
 
+@pytest.mark.parametrize("loss", [F.mse_loss, F.l1_loss, F.huber_loss])
+def test_weights_of_single_entries(loss):
+    x, t, w = np.array([1.0, 2, 3]), np.zeros(3), np.array([1.0, 0, 3])
+    each = loss(x, t, reduction="none")
+    np.testing.assert_array_equal(loss(x, t, weight=w, reduction="none"), each * w)
+    assert loss(x, t, weight=w, reduction="sum") == (each * w).sum()
+    divisor = 3 if loss is F.huber_loss else w.sum()  # as PyTorch has it
+    assert loss(x, t, weight=w) == pytest.approx((each * w).sum() / divisor, rel=1e-15)
+    assert mg.gradcheck(lambda x, t, w: loss(x, t, weight=w), (x, t, w + 0.1))
+
+
+def test_batchmean_of_a_single_number():
+    assert F.kl_div(np.array(-1.0), np.array(1.0), reduction="batchmean") == 1
+
+
 def test_weights_are_part_of_the_state():
     loss = nn.CrossEntropyLoss(weight=np.array([1.0, 2.0]))
     assert list(loss.state_dict()) == ["weight"]

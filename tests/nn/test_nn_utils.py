@@ -59,6 +59,16 @@ def test_clipping_values():
     assert params[1].grad.tolist() == [[3.5, 0.0]]
 
 
+@pytest.mark.parametrize(("call", "match"), [
+    (lambda: utils.clip_grad_norm_([], -1), "clip_grad_norm_: max_norm is -1"),
+    (lambda: utils.clip_grad_norm_([], 1, 0), "clip_grad_norm_: norm_type is 0"),
+    (lambda: utils.clip_grad_value_([], -0.5), "clip_grad_value_: clip_value is -0.5"),
+])  # fmt: skip
+def test_bounds_that_make_no_sense(call, match):
+    with pytest.raises(ValueError, match=match):
+        call()
+
+
 def test_parameters_as_a_vector_and_back():
     layer = nn.Linear(3, 2)
     vector = utils.parameters_to_vector(layer.parameters())

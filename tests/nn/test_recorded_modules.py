@@ -1,17 +1,29 @@
-"""Every module and loss against outputs, gradients and buffers recorded from PyTorch."""
+"""Every module, loss and function against outputs and gradients recorded from PyTorch."""
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from module_cases import CASES, Case, numbers
+from function_cases import FUNCTIONS
+from loss_cases import LOSSES
+from module_cases import MODULES
 
 from minigrad import Tensor, nn
+
+CASES = MODULES + LOSSES + FUNCTIONS
+ROUNDING = 50 * np.finfo(np.float32).eps  # a few roundings for each of the terms of a sum
+
+# What is no layer, and computes nothing by itself.
+CONTAINERS = {"Module", "ModuleList", "ModuleDict"}
+# These have cases in sequence_cases.py, and are held by test_recorded_sequences.py.
+SEQUENCES = {"RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "MultiheadAttention",
+             "scaled_dot_product_attention"}  # fmt: skip
 
 
 def recordings() -> dict[str, dict[str, np.ndarray]]:
@@ -30,33 +42,39 @@ def recordings() -> dict[str, dict[str, np.ndarray]]:
 
 
 RECORDED = recordings()
-
-
-def results(case: Case) -> dict[str, Any]:
-    """Output, gradients of inputs and parameters, and the buffers afterwards."""
-    module = eval(f"nn.{case.module}", {"nn": nn, "tensor": Tensor}).double()
-    for i, parameter in enumerate(module.parameters()):
-        parameter.data[...] = numbers(*parameter.shape, seed=20 + i)
-    inputs = [Tensor(x, i in case.differentiable()) for i, x in enumerate(case.inputs)]
-    for _ in range(case.calls - 1):
-        module(*inputs)
-    module.train(case.training)
-    y = module(*inputs)
-    y.backward(numbers(*y.shape, seed=9))
-    found = {"output": y} | {f"input {i}": inputs[i].grad for i in case.differentiable()}
-    found |= {name: p.grad for name, p in module.named_parameters()}
-    found |= dict(module.named_buffers())
-    return {name: x.data for name, x in found.items()}
+by_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.key)
 
 
 def test_the_recording_is_of_these_cases():
     assert sorted(RECORDED) == sorted(case.key for case in CASES)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.key.rpartition(" ")[0])
+def modules() -> set[str]:
+    """The names of all layers and losses."""
+    found = {name: getattr(nn, name) for name in nn.__all__}
+    return {k for k, v in found.items() if inspect.isclass(v) and issubclass(v, nn.Module)}
+
+
+def test_every_module_and_every_function_is_recorded_in_eight_configurations():
+    count = Counter(case.name for case in CASES)
+    seldom = {name for name in modules() | set(nn.functional.__all__) if count[name] < 8}
+    assert seldom == CONTAINERS | SEQUENCES
+
+
+@by_case
 def test_as_recorded(case):
-    found, recorded = results(case), RECORDED[case.key]
-    assert found.keys() == recorded.keys()
+    found, recorded = case.results(nn, Tensor), RECORDED[case.key]
+    assert list(found) == list(recorded)  # parameters in the same order, too
     for name, wanted in recorded.items():
         rounding = 1e-14 * np.max(np.abs(wanted), initial=1)
         np.testing.assert_allclose(found[name], wanted, rtol=1e-12, atol=rounding, err_msg=name)
+
+
+@by_case
+def test_float32_stays_float32_and_differs_by_rounding(case):
+    found, recorded = case.results(nn, Tensor, np.float32), RECORDED[case.key]
+    for name, wanted in recorded.items():
+        asked_for = "float64" in case.expression and name == "output 0"
+        assert found[name].dtype in (np.float64 if asked_for else np.float32, np.int64)
+        rounding = ROUNDING * np.max(np.abs(wanted), initial=1)
+        np.testing.assert_allclose(found[name], wanted, rtol=0, atol=rounding, err_msg=name)

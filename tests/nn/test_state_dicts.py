@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import minigrad as mg
 from minigrad import Tensor, nn, optim
 
 
@@ -124,6 +125,60 @@ def test_SAV_11_tied_parameters():
     net.load_state_dict({"0.weight": np.eye(2), "1.weight": np.eye(2)})
     assert net[1].weight is net[0].weight
     np.testing.assert_array_equal(net[0].weight.data, np.eye(2))
+
+
+@pytest.mark.parametrize("given", ["0.weight", "1.weight"])
+def test_one_path_of_a_tied_parameter_is_enough(given):
+    net = nn.Sequential(nn.Linear(2, 2, bias=False), nn.Linear(2, 2, bias=False))
+    net[1].weight = net[0].weight
+    assert net.load_state_dict({given: np.eye(2)}) == ([], [])
+    np.testing.assert_array_equal(net[0].weight.data, np.eye(2))
+    with pytest.raises(ValueError, match=r"missing: '0.weight' \(2, 2\)\n  missing: '1.weight'"):
+        net.load_state_dict({})
+
+
+def test_a_whole_checkpoint_is_no_state_dict():
+    net = network()
+    optimizer = optim.SGD(net.parameters(), lr=0.1)
+    state = {
+        "model": net.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "losses": [[1], [1, 2]],
+    }
+    with pytest.raises(ValueError, match="nothing loaded") as error:
+        net.load_state_dict(state)
+    for name, what in (("model", "dict"), ("optimizer", "dict"), ("losses", "list")):
+        assert f"unexpected: {name!r} {what}" in str(error.value)
+
+
+def test_a_damaged_file_of_a_network_is_a_load_error_and_leaves_it_as_it_is(tmp_path):
+    net, rng = network(), np.random.default_rng(0)
+    before = net.state_dict()
+    for suffix in (".npz", ".safetensors"):
+        path = tmp_path / f"net{suffix}"
+        mg.save(network(1).state_dict(), path)
+        whole = path.read_bytes()
+        for _ in range(60):
+            damaged = bytearray(whole)
+            damaged[rng.integers(len(whole))] ^= 1 << int(rng.integers(8))
+            path.write_bytes(damaged)
+            try:
+                net.load_state_dict(mg.load(path))
+            except mg.LoadError:
+                continue
+            except ValueError as error:
+                assert "nothing loaded" in str(error)  # a name was damaged
+                continue
+            after = net.state_dict()  # what was damaged did not matter: a date, say
+            assert {k: x.tobytes() for k, x in after.items()} == {
+                k: x.tobytes() for k, x in network(1).state_dict().items()
+            }
+            net.load_state_dict(before)
+        for cut in rng.integers(len(whole), size=20):
+            path.write_bytes(whole[:cut])
+            with pytest.raises(mg.LoadError):
+                mg.load(path)
+        assert all((before[k] == x).all() for k, x in net.state_dict().items())
 
 
 def test_loading_makes_recorded_graphs_out_of_date():

@@ -18,7 +18,8 @@ EDGES = [0.0, -0.0, 1, -1, 0.5, -3, 20, 21, 1000, -1000, 1e-20, inf, -inf, nan]
 # Where a gradient at nan or ±inf is a matter of taste, or PyTorch's is a slip, it is left out.
 LEFT_OUT = {
     "abs": [nan], "sign": [nan], "elu": [nan], "hardtanh": [nan], "maximum": [nan],
-    "minimum": [nan], "logaddexp": [inf], "remainder": [inf, -inf], "x ** 0.5": [-0.0, -inf],
+    "minimum": [nan], "softsign": [inf, -inf], "logaddexp": [inf], "remainder": [inf, -inf],
+    "x ** 0.5": [-0.0, -inf],
 }  # fmt: skip
 
 
@@ -28,7 +29,7 @@ def edges(name: str, given: list[float] | None = None) -> list[float]:
 
 EVERYWHERE = """
     abs negative positive exp exp2 expm1 sin cos tan arctan sinh cosh tanh arcsinh square
-    sign floor ceil trunc round sigmoid relu
+    sign floor ceil trunc round sigmoid relu erf erfc
 """.split()
 SOMEWHERE = "log log2 log10 log1p sqrt reciprocal".split()
 ACTIVATIONS = {
@@ -38,6 +39,7 @@ ACTIVATIONS = {
     "elu": ("", "alpha=0.7"),
     "silu": ("",),
     "hardtanh": ("", "min_val=-0.5, max_val=0.8"),
+    "gelu": ("", "approximate='tanh'"),
 }
 
 for name in EVERYWHERE:
@@ -57,6 +59,10 @@ for name, options in ACTIVATIONS.items():
         arguments = f"x, {option}" if option else "x"
         case(f"mg.{name}({arguments})", f"F.{name}({arguments})", x=numbers(3, 4) * 3)
         case(f"mg.{name}({arguments})", f"F.{name}({arguments})", x=edges(name), edge=True)
+
+for name in ("mish", "hardswish", "softsign"):
+    case(f"activation.{name}(x)", f"F.{name}(x)", x=numbers(3, 4) * 3)
+    case(f"activation.{name}(x)", f"F.{name}(x)", x=edges(name), edge=True)
 
 POINTS = [0.0, -0.0, 1, 2, -2, -0.5, 1000, inf, -inf, nan]
 

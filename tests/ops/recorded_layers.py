@@ -64,6 +64,14 @@ for shape, ndim in (((5, 3), 1), ((2, 3, 4), 1), ((2, 3, 4), 2), ((2, 3, 2, 2), 
     case(f"mg.layer_norm(x, a, b, ndim={ndim}, eps=0.01)", f"F.layer_norm(x, {inner}, a, b, 0.01)",
          x=numbers(*shape), a=positive(*inner, seed=1), b=numbers(*inner, seed=2))  # fmt: skip
     case(f"mg.layer_norm(x, ndim={ndim})", f"F.layer_norm(x, {inner})", x=numbers(*shape))
+for shape, groups in (((4, 6), 2), ((3, 6, 4), 3), ((2, 6, 2, 3), 1), ((2, 4, 3, 2), 4)):
+    affine = {"a": positive(shape[1], seed=1), "b": numbers(shape[1], seed=2)}
+    case(f"mg.group_norm(x, a, b, num_groups={groups}, eps=0.01)",
+         f"F.group_norm(x, {groups}, a, b, 0.01)", x=numbers(*shape), **affine)  # fmt: skip
+    case(f"mg.group_norm(x, num_groups={groups})", f"F.group_norm(x, {groups})", x=numbers(*shape))
+for options in ("", ", padding_idx=1", ", scale_grad_by_freq=True"):
+    for indices in ([0, 3, 3, 1], [[1, 1], [2, 0]]):
+        case(f"embedding(w, I{options})", f"F.embedding(I, w{options})", w=numbers(4, 3), I=indices)
 
 # --- Convolution and pooling ----------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
-from minigrad.ops import linalg, shape
+from minigrad.ops import activation, embedding, erf, linalg, shape
 
 Arrays = tuple[np.ndarray, ...]
 
@@ -89,7 +89,8 @@ PAIRS = [
 for f in (mg.negative, mg.positive, mg.square, mg.exp, mg.exp2, mg.expm1, mg.sin, mg.cos, mg.tan,
           mg.arctan, mg.sinh, mg.cosh, mg.tanh, mg.arcsinh, mg.abs, mg.sign, mg.floor, mg.ceil,
           mg.trunc, mg.round, mg.relu, mg.sigmoid, mg.softplus, mg.logsigmoid, mg.leaky_relu,
-          mg.elu, mg.silu, mg.hardtanh):  # fmt: skip
+          mg.elu, mg.silu, mg.hardtanh, mg.gelu, mg.erf, mg.erfc, erf.normal_cdf, erf.bell,
+          activation.mish, activation.hardswish, activation.softsign):  # fmt: skip
     for s in SHAPES:
         row(f, normal(*s) * 0.7)
 for f in (mg.log, mg.log2, mg.log10, mg.log1p, mg.sqrt, mg.cbrt, mg.reciprocal):
@@ -105,6 +106,12 @@ row(mg.softplus, normal(5), beta=2.5, threshold=3.0)
 row(mg.leaky_relu, normal(5), negative_slope=0.3)
 row(mg.elu, normal(5), alpha=0.7)
 row(mg.hardtanh, normal(6), min_val=-0.5, max_val=0.9)
+for s in SHAPES:
+    row(mg.gelu, normal(*s), approximate="tanh")
+for f in (mg.gelu, mg.erf, mg.erfc, erf.normal_cdf, erf.bell, activation.mish,
+          activation.hardswish, activation.softsign):  # fmt: skip
+    row(f, normal(3, 4) * 3.1)
+row(erf.bell, normal(6), rate=0.5)
 row(mg.round, normal(6) * 3, decimals=1)
 
 for f in (mg.add, mg.subtract, mg.multiply, mg.divide, mg.maximum, mg.minimum, mg.arctan2,
@@ -113,6 +120,7 @@ for f in (mg.add, mg.subtract, mg.multiply, mg.divide, mg.maximum, mg.minimum, m
         row(f, normal(*a), normal(*b) * 0.8 + 0.013)
 for a, b in PAIRS:
     row(mg.power, positive(*a), normal(*b))
+    row(activation.prelu, normal(*a), normal(*b))
 for k in (0, 1, 2, 3, -1, -2, 0.5):
     row(lambda x, k: x**k, positive(3), name="power", k=k)
 row(lambda x: x**3, normal(4), name="power")
@@ -277,6 +285,11 @@ for label, index in INDICES:
     row(lambda x, index: x[index], x, name=f"getitem_{label}", index=index)
 row(lambda x: x[...], normal(), name="getitem_0d")
 row(shape.put, normal(3), index=[0, 2, 2], shape=(4,))
+for indices in ([0, 3, 3, 1], [[1], [0]], 1, np.array([], int)):
+    row(embedding.embedding, normal(4, 2), indices=indices)
+    row(embedding.embedding, normal(4, 2), indices=indices, padding_idx=2)  # which is not taken
+for indices in ([[1], [0]], [3, 0, 1]):  # each once: else it is no longer the derivative
+    row(embedding.embedding, normal(4, 2), indices=indices, scale_grad_by_freq=True)
 row(shape.put, normal(2, 2), index=(slice(None), slice(1, 3)), shape=(2, 5))
 
 # --- Linear algebra ---
@@ -370,6 +383,10 @@ for s, n in [((2, 3), 1), ((2, 3, 4), 2), ((2, 3, 4), 1), ((4,), 1)]:
     row(mg.layer_norm, normal(*s), positive(*inner), normal(*inner), ndim=n, eps=1e-3)
     row(mg.layer_norm, normal(*s), positive(*inner), ndim=n)
     row(mg.layer_norm, normal(*s), ndim=n)
+for s, n in [((3, 4), 1), ((3, 4), 2), ((2, 4, 3), 2), ((2, 4, 2, 2), 2), ((1, 3, 4), 3)]:
+    row(mg.group_norm, normal(*s), positive(s[1]), normal(s[1]), num_groups=n, eps=1e-3)
+    row(mg.group_norm, normal(*s), positive(s[1]), num_groups=n, eps=1e-2)
+    row(mg.group_norm, normal(*s), num_groups=n, eps=1e-3)
 for reduction in ("mean", "sum", "none"):
     for smoothing in (0.0, 0.1):
         opts: dict[str, Any] = {"reduction": reduction, "label_smoothing": smoothing}

@@ -333,7 +333,7 @@ def test_other_errors():
         max_pool2d(np.zeros((1, 1, 1)), 2, padding=1, dilation=2)
     with pytest.raises(TypeError, match="kernel_size must be an int or 2 ints, got 'big'"):
         max_pool2d(x, "big")
-    with pytest.raises(ValueError, match=r"output_size .* got \[0, 4\]"):
+    with pytest.raises(ValueError, match="output_size must be at least 1, got 0"):
         adaptive_avg_pool2d(x, (0, None))
     with pytest.raises(ValueError, match=r"output_size .* \(1, 2, 3\)"):
         adaptive_avg_pool2d(x, (1, 2, 3))

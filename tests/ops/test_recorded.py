@@ -14,7 +14,8 @@ from recorded_functions import FUNCTIONS
 from recorded_layers import LAYERS
 
 import minigrad as mg
-from minigrad.ops import conv, pool
+from minigrad.ops import activation, conv, pool
+from minigrad.ops.embedding import embedding
 from minigrad.ops.norm import Moments
 
 
@@ -34,7 +35,8 @@ def recordings() -> dict[str, list[np.ndarray]]:
 
 CASES = FUNCTIONS + LAYERS
 RECORDED = recordings()
-NAMES = {"mg": mg, "conv": conv, "pool": pool, "Moments": Moments, "inf": np.inf}
+NAMES = {"mg": mg, "activation": activation, "conv": conv, "pool": pool, "embedding": embedding,
+         "Moments": Moments, "inf": np.inf}  # fmt: skip
 
 
 def results(case: Case) -> list[np.ndarray]:

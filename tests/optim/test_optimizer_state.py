@@ -1,6 +1,7 @@
 """Saving and loading: copies, exact resumption, nothing half-loaded."""
 
 import copy
+import math
 import pickle
 
 import numpy as np
@@ -69,6 +70,24 @@ def test_a_saved_state_is_a_copy(cls, keywords):
     assert str(saved) == str(before)
     assert not same(start, values(twin_params))
     assert same(values(params), values(twin_params))
+
+
+@each
+def test_what_is_remembered_is_converted_with_the_parameters(cls, keywords):
+    """A model that was made float64 goes on as one into which the state was loaded."""
+    params = model(dtype=np.float32)
+    optimizer = cls(params, lr=0.02, **keywords)
+    train(params, optimizer, 3)
+    twins = [parameter(p.data, dtype=np.float64) for p in params]
+    twin = cls(twins, lr=0.02, **keywords)
+    twin.load_state_dict(optimizer.state_dict())
+    for p in params:
+        p.grad, p.data = None, p.data.astype(np.float64)
+    train(params, optimizer, 3, start=3)
+    train(twins, twin, 3, start=3)
+    assert same(values(params), values(twins))
+    arrays = [x for p in params for x in optimizer.state[p].values() if isinstance(x, np.ndarray)]
+    assert {x.dtype for x in arrays} <= {np.dtype(np.float64)}
 
 
 def test_form_of_the_state():
@@ -192,6 +211,7 @@ def test_copies_go_on_by_themselves(cls, keywords, duplicate):
 
 SCHEDULES = {
     "lambda": lambda o: lr_scheduler.LambdaLR(o, lambda t: 1 / (1 + t)),
+    "builtin": lambda o: lr_scheduler.LambdaLR(o, math.cos),
     "multiplicative": lambda o: lr_scheduler.MultiplicativeLR(o, lambda t: 0.9),
     "step": lambda o: lr_scheduler.StepLR(o, 3),
     "multistep": lambda o: lr_scheduler.MultiStepLR(o, [5, 9, 20]),
@@ -242,3 +262,13 @@ def test_resuming_with_a_plateau_is_exact():
         first.step(metric)
         second.step(metric)
         assert first.get_last_lr() == second.get_last_lr()
+
+
+@pytest.mark.parametrize("state", [None, [1], "path.npz"])
+def test_what_is_no_state_dict(state):
+    optimizer = Adam(model())
+    plateau = lr_scheduler.ReduceLROnPlateau(optimizer)
+    for part in (optimizer, plateau, *(make(optimizer) for make in SCHEDULES.values())):
+        match = rf"{type(part).__name__}.load_state_dict: wanted the dict .* got a \w+"
+        with pytest.raises(TypeError, match=match):
+            part.load_state_dict(state)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.nn.checks import require_int, require_one_of
 from minigrad.ops import shape
 from minigrad.ops.arguments import array_of
 from minigrad.tensor import Tensor
@@ -24,8 +25,7 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     >>> pad(np.array([[1, 2]]), (1, 2)).tolist()
     [[0, 1, 2, 0, 0]]
     """
-    if mode not in MODES:
-        raise ValueError(f"pad: mode is {mode!r}, wanted one of {', '.join(map(repr, MODES))}")
+    require_one_of("pad", "mode", mode, tuple(MODES))
     before, after = pad[::2], pad[1::2]
     if len(pad) % 2 or len(before) > input.ndim or min(pad, default=0) < 0:
         raise ValueError(
@@ -45,11 +45,14 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     >>> one_hot(np.array([0, 2])).tolist()
     [[1, 0, 0], [0, 0, 1]]
 
-    Errors: a TypeError for what are no integers, an IndexError for a class out of range.
+    Errors: a TypeError for what are no integers, an IndexError for a class out of range, a
+    ValueError for another number of classes below 1.
     """
     classes = np.asarray(array_of(tensor))
     if classes.dtype.kind not in "iu":
         raise TypeError(f"one_hot: classes must be integers, got {classes.dtype}")
+    if num_classes != -1 and require_int("one_hot", "num_classes", num_classes) < 1:
+        raise ValueError(f"one_hot: num_classes is {num_classes}, wanted 1 or more, or -1")
     count = int(classes.max(initial=-1)) + 1 if num_classes == -1 else num_classes
     outside = classes[(classes < 0) | (classes >= count)]
     if outside.size:

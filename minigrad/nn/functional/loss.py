@@ -1,7 +1,7 @@
 """Losses: how far an output is from its target, as one number.
 
 Each has reduction "mean" (over all entries, unless it says otherwise), "sum" or "none". Gradients
-flow into the target too, if it requires one.
+flow into the target too, if it requires one, and into weights that are multiplied.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.nn.checks import ABOVE_ZERO, FROM_ZERO, require, require_one_of
 from minigrad.ops import loss as fused
 from minigrad.ops.activation import logsigmoid
 from minigrad.ops.arguments import array_of
@@ -58,6 +59,11 @@ def nll_loss(
     check_reduction("nll_loss", reduction)
     axis = min(input.ndim - 1, 1)
     classes, counts = class_indices(input.shape, axis, array_of(target), ignore_index)
+    if weight is not None and np.shape(weight) != input.shape[axis : axis + 1]:
+        raise ValueError(
+            f"nll_loss: weight has shape {np.shape(weight)}, the input of shape {input.shape} has "
+            f"{input.shape[axis]} classes; it must be ({input.shape[axis]},)"
+        )
     picked = np.take_along_axis(input, np.expand_dims(classes, axis), axis).squeeze(axis)
     scale = counts.astype(input.dtype) if weight is None else weight[classes] * counts
     each = -np.where(counts, picked, 0) * scale  # an ignored sample may be infinite
@@ -89,36 +95,49 @@ def class_indices(
     return np.where(counts, target, 0), counts
 
 
-def mse_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
-    """(x − t)²"""
+def mse_loss(input: Any, target: Any, *, reduction: str = "mean", weight: Any = None) -> Any:
+    """(x − t)²; weight, in the input's shape, multiplies it, and "mean" divides by its sum"""
     target = beside("mse_loss", input, target, reduction)
-    return reduced(np.square(input - target), reduction)
+    return weighted("mse_loss", np.square(input - target), weight, reduction)
 
 
-def l1_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
-    """|x − t|, with derivative 0 where they are equal"""
+def l1_loss(input: Any, target: Any, *, reduction: str = "mean", weight: Any = None) -> Any:
+    """|x − t|, with derivative 0 where they are equal; weight as in `mse_loss`"""
     target = beside("l1_loss", input, target, reduction)
-    return reduced(np.abs(input - target), reduction)
+    return weighted("l1_loss", np.abs(input - target), weight, reduction)
 
 
 def smooth_l1_loss(input: Any, target: Any, *, reduction: str = "mean", beta: float = 1.0) -> Any:
     """d² / 2β for d = |x − t| < β, d − β/2 beyond; β ≥ 0. Source: Girshick (2015), Fast R-CNN."""
     target = beside("smooth_l1_loss", input, target, reduction)
-    if beta < 0:
-        raise ValueError(f"smooth_l1_loss: beta is {beta}, wanted 0 or more")
+    require("smooth_l1_loss", "beta", beta, FROM_ZERO)
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
-    return huber_loss(input, target, reduction=reduction, delta=beta) / beta
+    return huber_loss(input, target, reduction, beta) / beta
 
 
-def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float = 1.0) -> Any:
-    """d² / 2 for d = |x − t| ≤ δ, δ (d − δ/2) beyond; δ > 0. Source: Huber (1964)."""
+def huber_loss(
+    input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None
+) -> Any:
+    """d² / 2 for d = |x − t| ≤ δ, δ (d − δ/2) beyond; δ > 0. Source: Huber (1964).
+
+    weight, in the input's shape, multiplies it; "mean" divides by the number of entries all the
+    same, as in PyTorch.
+    """
     target = beside("huber_loss", input, target, reduction)
-    if delta <= 0:
-        raise ValueError(f"huber_loss: delta is {delta}, wanted more than 0")
+    require("huber_loss", "delta", delta, ABOVE_ZERO)
     d = np.abs(input - target)
     near = array_of(d) <= delta
-    return reduced(np.where(near, d * d / 2, (d - delta / 2) * delta), reduction)
+    each = np.where(near, d * d / 2, (d - delta / 2) * delta)
+    return reduced(scaled("huber_loss", "weight", each, weight, same_shape=True), reduction)
+
+
+def weighted(name: str, each: Any, weight: Any, reduction: str) -> Any:
+    """The losses times their weights, whose sum the mean divides by."""
+    each = scaled(name, "weight", each, weight, same_shape=True)
+    if weight is None or reduction != "mean":
+        return reduced(each, reduction)
+    return np.sum(each) / np.sum(weight)
 
 
 def bounded(logarithm: np.ufunc, x: Any) -> Any:
@@ -161,7 +180,7 @@ def binary_cross_entropy(
             f"{p.max()}; for logits use binary_cross_entropy_with_logits"
         )
     each = bernoulli(input, target)
-    return reduced(each if weight is None else each * weight, reduction)
+    return reduced(scaled("binary_cross_entropy", "weight", each, weight), reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -176,10 +195,25 @@ def binary_cross_entropy_with_logits(
 
     pos_weight c makes positive targets count more, per class; weight multiplies the losses.
     """
-    target = beside("binary_cross_entropy_with_logits", input, target, reduction)
-    positives = 1 if pos_weight is None else (pos_weight - 1) * target + 1
-    each = (1 - target) * input - logsigmoid(input) * positives
-    return reduced(each if weight is None else each * weight, reduction)
+    name = "binary_cross_entropy_with_logits"
+    target = beside(name, input, target, reduction)
+    more = 0 if pos_weight is None else scaled(name, "pos_weight", target, pos_weight - 1)
+    each = (1 - target) * input - logsigmoid(input) * (more + 1)
+    return reduced(scaled(name, "weight", each, weight), reduction)
+
+
+def scaled(name: str, setting: str, each: Any, weight: Any, *, same_shape: bool = False) -> Any:
+    """Each times its weight, which is broadcast unless it must have the same shape; None is 1."""
+    if weight is None:
+        return each
+    wanted, given = np.shape(each), np.shape(weight)
+    pairs = zip(reversed(given), reversed(wanted))
+    fits = len(given) <= len(wanted) and all(n in (1, m) for n, m in pairs)
+    if given != wanted and (same_shape or not fits):
+        raise ValueError(
+            f"{name}: {setting} has shape {given}, which does not fit the input's {wanted}"
+        )
+    return each * weight
 
 
 def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool = False) -> Any:
@@ -195,7 +229,7 @@ def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool
         present = np.where(array_of(target) == 0, 1, target)
         each = target * (np.log(present) - input)
     if reduction == "batchmean":
-        return np.sum(each) / input.shape[0]
+        return np.sum(each) / (input.shape[0] if input.ndim else 1)
     return reduced(each, reduction)
 
 
@@ -217,9 +251,7 @@ def beside(
 
 
 def check_reduction(name: str, reduction: str, reductions: tuple[str, ...] = REDUCTIONS) -> None:
-    if reduction not in reductions:
-        listed = ", ".join(map(repr, reductions))
-        raise ValueError(f"{name}: reduction is {reduction!r}, wanted one of {listed}")
+    require_one_of(name, "reduction", reduction, reductions)
 
 
 def reduced(each: Any, reduction: str) -> Any:

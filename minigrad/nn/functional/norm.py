@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops import norm
+from minigrad.nn.checks import FROM_ZERO, SHARE, lengths, require
+from minigrad.ops import norm, sample_norm
 from minigrad.ops.arguments import array_of
 from minigrad.ops.norm import Moments
 
@@ -35,6 +36,8 @@ def batch_norm(
     and for missing running arrays otherwise. Lecture: "Batch Normalization"; it has no rule for
     test time. Source: Ioffe and Szegedy (2015).
     """
+    require("batch_norm", "eps", eps, FROM_ZERO)
+    require("batch_norm", "momentum", momentum, SHARE)
     mean, var = array_of(running_mean), array_of(running_var)
     check_running("running_mean", mean, input)
     check_running("running_var", var, input)
@@ -71,7 +74,7 @@ def move(mean: Any, var: Any, batch: Moments, n: int, momentum: float) -> None:
 
 def layer_norm(
     input: Any,
-    normalized_shape: Sequence[int],
+    normalized_shape: int | Sequence[int],
     weight: Any = None,
     bias: Any = None,
     eps: float = 1e-5,
@@ -81,12 +84,27 @@ def layer_norm(
     normalized_shape: the lengths of these axes, and the shape of weight (γ) and bias (β).
     Errors: a ValueError if the input does not end in these axes. Source: Ba, Kiros, Hinton (2016).
     """
-    inner = tuple(normalized_shape)
-    if not inner or input.shape[-len(inner) :] != inner:
+    require("layer_norm", "eps", eps, FROM_ZERO)
+    inner = lengths("layer_norm", "normalized_shape", normalized_shape, 0)
+    if input.shape[-len(inner) :] != inner:
         raise ValueError(
             f"layer_norm: the input of shape {input.shape} must end in the axes {inner} of "
-            "normalized_shape, at least one"
+            "normalized_shape"
         )
     if weight is None and bias is not None:
         weight = np.ones(inner, array_of(bias).dtype)
-    return norm.layer_norm(input, weight, bias, ndim=len(inner), eps=eps)
+    return sample_norm.layer_norm(input, weight, bias, ndim=len(inner), eps=eps)
+
+
+def group_norm(
+    input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Any:
+    """γ (x − μ) / √(σ² + ε) + β, with μ and σ² over a group of channels of each sample by itself.
+
+    x (N, C, …): its C channels are cut into num_groups, one after the other. weight γ, bias β
+    (C,). Errors: a ValueError if num_groups does not divide C. Source: Wu and He (2018).
+    """
+    require("group_norm", "eps", eps, FROM_ZERO)
+    if weight is None and bias is not None:
+        weight = np.ones(array_of(bias).shape, array_of(bias).dtype)
+    return sample_norm.group_norm(input, weight, bias, num_groups=num_groups, eps=eps)

@@ -6,7 +6,9 @@ import copy
 import warnings
 from typing import Any
 
+from minigrad.optim.checks import require_whole
 from minigrad.optim.optimizer import Optimizer
+from minigrad.optim.saving import as_numbers, require_dict
 
 
 class LRScheduler:
@@ -38,11 +40,12 @@ class LRScheduler:
     have no "initial_lr".
     """
 
+    interval = "epoch"  # how often it is meant to be stepped: each "epoch" or each "batch"
     not_saved: tuple[str, ...] = ("optimizer", "_steps_before", "_starting")
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         self.optimizer = require_optimizer(type(self).__name__, optimizer)
-        self.last_epoch = last_epoch
+        self.last_epoch = require_whole(type(self).__name__, "last_epoch", last_epoch, least=-1)
         self.base_lrs = [initial_lr(self, group) for group in optimizer.param_groups]
         self._step_count = 0
         self._steps_before = optimizer.steps_taken
@@ -84,10 +87,11 @@ class LRScheduler:
 
         Raises ValueError, before anything is changed, if an entry is missing or unknown.
         """
-        self.__dict__.update(copy.deepcopy(self._checked(state_dict)))
+        self.__dict__.update(as_numbers(copy.deepcopy(self._checked(state_dict))))
 
     def _checked(self, state_dict: dict[str, Any]) -> dict[str, Any]:
         """The state, if it has the entries of this kind of schedule."""
+        require_dict(f"{type(self).__name__}.load_state_dict", state_dict)
         wanted = set(self.__dict__) - set(self.not_saved)
         if wrong := wanted ^ set(state_dict):
             raise ValueError(

@@ -6,22 +6,24 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from minigrad.optim.checks import require_whole
+from minigrad.optim.checks import require_whole, require_wholes
 from minigrad.optim.lr_scheduler.base import LRScheduler, require_optimizer
 from minigrad.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from minigrad.optim.optimizer import Optimizer
+from minigrad.optim.saving import require_dict
 
 
 class Composed(LRScheduler):
     """A schedule whose parts are saved and loaded with it."""
 
-    not_saved = (*LRScheduler.not_saved, "_schedulers")
+    not_saved = (*LRScheduler.not_saved, "_schedulers", "interval")
     _schedulers: list[LRScheduler]
 
     def state_dict(self) -> dict[str, Any]:
         return super().state_dict() | {"_schedulers": [s.state_dict() for s in self._schedulers]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        require_dict(f"{type(self).__name__}.load_state_dict", state_dict)
         state = dict(state_dict)
         parts = state.pop("_schedulers", [])
         if len(parts) != len(self._schedulers):
@@ -62,14 +64,15 @@ class SequentialLR(Composed):
     ) -> None:
         self.optimizer = require_optimizer("SequentialLR", optimizer)
         self._schedulers = checked("SequentialLR", schedulers, optimizer)
-        self._milestones = [
-            require_whole("SequentialLR", "milestones", m, least=1) for m in milestones
-        ]
-        if len(milestones) != len(schedulers) - 1 or self._milestones != sorted(set(milestones)):
+        self.interval = interval_of(self._schedulers)
+        ends = require_wholes("SequentialLR", "milestones", milestones, least=1)
+        if len(ends) != len(schedulers) - 1 or ends != sorted(set(ends)):
             raise ValueError(
-                f"SequentialLR: milestones are {list(milestones)}, wanted {len(schedulers) - 1} "
-                f"rising steps for {len(schedulers)} schedulers"
+                f"SequentialLR: milestones are {ends}, wanted {len(schedulers) - 1} rising steps "
+                f"for {len(schedulers)} schedulers"
             )
+        self._milestones = ends
+        last_epoch = require_whole("SequentialLR", "last_epoch", last_epoch, least=-1)
         self.restart()
         self.last_epoch = last_epoch + 1
 
@@ -104,6 +107,7 @@ class ChainedScheduler(Composed):
         if optimizer is None and schedulers:
             optimizer = schedulers[0].optimizer
         self._schedulers = checked("ChainedScheduler", schedulers, optimizer)
+        self.interval = interval_of(self._schedulers)
         self.optimizer = self._schedulers[0].optimizer
         self._last_lr = self._lrs()
 
@@ -112,6 +116,11 @@ class ChainedScheduler(Composed):
         for scheduler in self._schedulers:
             scheduler.step()
         self._last_lr = self._lrs()
+
+
+def interval_of(schedulers: list[LRScheduler]) -> str:
+    """How often to step them together: each batch, if one of them is meant for that."""
+    return "batch" if any(s.interval == "batch" for s in schedulers) else "epoch"
 
 
 def checked(

@@ -36,9 +36,7 @@ class CosineAnnealingLR(LRScheduler):
             return self._lrs()
         low = self.eta_min
         before = 1 + math.cos(math.pi * (self.last_epoch - 1) / self.T_max)
-        if (self.last_epoch - 1 - self.T_max) % (
-            2 * self.T_max
-        ) == 0:  # from the bottom: before = 0
+        if (self.last_epoch - 1) % (2 * self.T_max) == self.T_max:  # from the bottom: before = 0
             rise = (1 - math.cos(math.pi / self.T_max)) / 2
             return [lr + (top - low) * rise for lr, top in zip(self._lrs(), self.base_lrs)]
         now = 1 + math.cos(math.pi * self.last_epoch / self.T_max)
@@ -68,6 +66,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         self.T_mult = require_whole(name, "T_mult", T_mult, least=1)
         require(name, "eta_min", eta_min, FROM_ZERO)
         self.eta_min = eta_min
+        last_epoch = require_whole(name, "last_epoch", last_epoch, least=-1)
         self.T_cur, self.T_i = self._place(last_epoch)
         super().__init__(optimizer, last_epoch)
 

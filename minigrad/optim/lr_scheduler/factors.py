@@ -7,9 +7,19 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from minigrad.optim.checks import FROM_ZERO, POSITIVE_SHARE, SHARE, require, require_whole
+from minigrad.optim.checks import (
+    FROM_ZERO,
+    POSITIVE_SHARE,
+    SHARE,
+    require,
+    require_whole,
+    require_wholes,
+)
 from minigrad.optim.lr_scheduler.base import LRScheduler, for_each_group
 from minigrad.optim.optimizer import Optimizer
+from minigrad.optim.saving import require_dict
+
+FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
 
 
 class LambdaLR(LRScheduler):
@@ -27,7 +37,7 @@ class LambdaLR(LRScheduler):
         lr_lambda: Callable[[int], float] | list[Callable[[int], float]],
         last_epoch: int = -1,
     ) -> None:
-        self.lr_lambdas = functions("LambdaLR", lr_lambda, optimizer)
+        self.lr_lambdas = functions(type(self).__name__, lr_lambda, optimizer)
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
@@ -37,6 +47,7 @@ class LambdaLR(LRScheduler):
         return super().state_dict() | {"lr_lambdas": attributes(self.lr_lambdas)}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        require_dict(f"{type(self).__name__}.load_state_dict", state_dict)
         state = {"lr_lambdas": attributes(self.lr_lambdas)} | state_dict
         saved = state.pop("lr_lambdas")
         super().load_state_dict(state)
@@ -102,9 +113,7 @@ class MultiStepLR(LRScheduler):
         last_epoch: int = -1,
     ) -> None:
         require("MultiStepLR", "gamma", gamma, FROM_ZERO)
-        self.milestones = sorted(
-            require_whole("MultiStepLR", "milestones", m, least=0) for m in milestones
-        )
+        self.milestones = sorted(require_wholes("MultiStepLR", "milestones", milestones, least=0))
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
@@ -225,4 +234,4 @@ def functions(function: str, given: Any, optimizer: Optimizer) -> list[Callable[
 
 def attributes(found: list[Any]) -> list[Any]:
     """What is to be saved of callable objects; None for plain functions."""
-    return [None if isinstance(f, types.FunctionType) else dict(f.__dict__) for f in found]
+    return [None if isinstance(f, FUNCTIONS) else dict(f.__dict__) for f in found]

@@ -9,6 +9,7 @@ from minigrad.optim.checks import (
     FROM_ZERO,
     SHARE,
     require,
+    require_flag,
     require_one_of,
     require_whole,
 )
@@ -43,6 +44,8 @@ class OneCycleLR(LRScheduler):
     Source: Smith and Topin, Super-Convergence (2018).
     """
 
+    interval = "batch"
+
     def __init__(
         self,
         optimizer: Optimizer,
@@ -63,6 +66,8 @@ class OneCycleLR(LRScheduler):
         self.total_steps = number_of_steps(total_steps, epochs, steps_per_epoch)
         require("OneCycleLR", "pct_start", pct_start, SHARE)
         require_one_of("OneCycleLR", "anneal_strategy", anneal_strategy, ("cos", "linear"))
+        require_flag("OneCycleLR", "cycle_momentum", cycle_momentum)
+        require_flag("OneCycleLR", "three_phase", three_phase)
         self.pct_start = pct_start
         self.anneal_strategy = anneal_strategy
         self.three_phase = three_phase

@@ -61,7 +61,7 @@ class ReduceLROnPlateau(LRScheduler):
 
     def step(self, metrics: SupportsFloat) -> None:  # type: ignore[override]  # needs the metric
         """Look at the metric of one more step, and reduce the learning rates if it is time."""
-        value = float(metrics)
+        value = as_number(metrics)
         self.last_epoch += 1
         if self.is_better(value):
             self.best, self.num_bad_epochs = value, 0
@@ -86,3 +86,14 @@ class ReduceLROnPlateau(LRScheduler):
     def _reduced(self, lr: Any, lowest: float) -> float:
         reduced = max(lr * self.factor, lowest)
         return reduced if lr - reduced > self.eps else lr
+
+
+def as_number(metrics: Any) -> float:
+    """The metric as a float; a tensor of one number is one, too."""
+    try:
+        return float(metrics)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"ReduceLROnPlateau.step: metrics is {metrics!r:.60} of type "
+            f"{type(metrics).__name__}, wanted a number, such as the validation loss"
+        ) from None
