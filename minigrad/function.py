@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.graph import Node, Op, leaf, recorded
+from minigrad.graph import Array, Node, Op, leaf, recorded
 from minigrad.ops.arguments import array_of
 from minigrad.recording import no_grad, recording
 
@@ -24,8 +24,25 @@ class Context:
         self.saved_tensors = tensors
 
 
+class Call(NamedTuple):
+    """One call of a Function, as its node saves it: for backward, and to be made again."""
+
+    context: Context
+    args: tuple[Any, ...]  # None in the places of the tensors
+    kwargs: dict[str, Any]
+    positions: tuple[int, ...]  # of the tensors, the node's inputs, among the arguments
+    shapes: list[tuple[int, ...]]  # of the outputs
+
+    def arguments(self, tensors: Sequence[Any]) -> list[Any]:
+        """The positional arguments, with these tensors in their places."""
+        arguments = list(self.args)
+        for i, tensor in zip(self.positions, tensors):
+            arguments[i] = tensor
+        return arguments
+
+
 class FunctionOp(Op):
-    """The op of a Function subclass: its node's params hold the context of the call."""
+    """The op of a Function subclass: what its node saves is the Call."""
 
     def __init__(self, function: type[Function]) -> None:
         super().__init__(function.__name__, function.forward, ["inputs"])
@@ -33,8 +50,8 @@ class FunctionOp(Op):
         self.function, self.variadic = function, True
 
     def shares(self, node: Node, g: Any, on_nodes: bool, on_path: Any) -> Sequence[Any]:
-        context, positions, outputs = node.saved
-        gs = pieces(g if on_nodes else leaf(np.asarray(g)), outputs)
+        context, call = node.saved.context, node.saved
+        gs = pieces(g if on_nodes else leaf(np.asarray(g)), call.shapes)
         if on_nodes:
             given = self.function.backward(context, *gs)
         else:
@@ -47,7 +64,7 @@ class FunctionOp(Op):
                 f"{len(context.needs_input_grad)} inputs: return one for each, None where there "
                 "is none"
             )
-        shares = [given[i] for i in positions]
+        shares = [given[i] for i in call.positions]
         if on_nodes:
             return [as_node(s) if x._needs else None for s, x in zip(shares, node.inputs)]
         return [
@@ -94,28 +111,40 @@ class Function:
         """Call forward and record it."""
         nodes = [(i, x) for i, x in enumerate(args) if isinstance(x, Node)]
         context = Context(tuple(isinstance(x, Node) and x._needs for x in args))
-        with no_grad():
-            out = cls.forward(context, *args, **kwargs)
-        outs = out if isinstance(out, tuple) else (out,)
-        arrays = [np.asarray(array_of(y)) for y in outs]
+        out, arrays = run(cls, context, args, kwargs)
         wanted = recording.path is not None and any(context.needs_input_grad)
         if not wanted:
             made = tuple(leaf(array) for array in arrays)
             return made if isinstance(out, tuple) else made[0]
         positions, inputs = zip(*nodes)
-        saved = (context, positions, [array.shape for array in arrays])
-        packed = arrays[0] if len(arrays) == 1 else np.concatenate([a.ravel() for a in arrays])
+        rest = tuple(None if isinstance(x, Node) else x for x in args)
+        call = Call(context, rest, kwargs, positions, [array.shape for array in arrays])
         op = cls.__dict__.get("_op") or FunctionOp(cls)
         cls._op = op
-        node = recorded(packed, op, inputs, recording.path or "", {}, saved)
-        parts = pieces(node, saved[2])
+        node = recorded(joined(arrays), op, inputs, recording.path or "", {}, call)
+        parts = pieces(node, call.shapes)
         return tuple(parts) if isinstance(out, tuple) else parts[0]
 
     _op: FunctionOp
 
 
+def run(
+    function: type[Function], context: Context, args: Sequence[Any], kwargs: dict[str, Any]
+) -> tuple[Any, list[Array]]:
+    """What forward returns, and its outputs as arrays; nothing is recorded."""
+    with no_grad():
+        out = function.forward(context, *args, **kwargs)
+    outs = out if isinstance(out, tuple) else (out,)
+    return out, [np.asarray(array_of(y)) for y in outs]
+
+
+def joined(outputs: Sequence[Array]) -> Array:
+    """The outputs of a Function as one array: a single one as it is, several in a long vector."""
+    return outputs[0] if len(outputs) == 1 else np.concatenate([y.ravel() for y in outputs])
+
+
 def pieces(packed: Any, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
-    """The outputs of a Function: one node as it is; several are cut out of one long vector.
+    """The outputs cut out of what `joined` made of them.
 
     So an op has one output everywhere in minigrad, and outputs that nobody used get zeros.
     """

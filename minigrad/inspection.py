@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+import linecache
+import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad import graph, walk
+from minigrad import graph, value, walk
 from minigrad.graph import Extra, Node, topological
 
-PACKAGE = str(Path(__file__).parent)
+PACKAGE = str(Path(__file__).parent) + os.sep
 
 
 class Step(NamedTuple):
@@ -69,7 +73,7 @@ class detect_anomaly:
     >>> with np.errstate(divide="ignore"), detect_anomaly():
     ...     x.log()
     Traceback (most recent call last):
-    RuntimeError: log made 1 of 1 entries not finite (-inf at [0]), called at <doctest ...>, line 2
+    RuntimeError: log made 1 of 1 entries not finite (-inf at [0]), called at ...:2: x.log()
     """
 
     def __enter__(self) -> None:
@@ -118,12 +122,54 @@ def complain(array: Any, what: str, where: str) -> None:
         )
 
 
+# --- Lines of the program -------------------------------------------------------------------------
+
+
+@contextmanager
+def lines_noted() -> Iterator[dict[Any, str]]:
+    """While the block runs: for each node that is made, the line of the program that called its op.
+
+    >>> from minigrad import Value
+    >>> with lines_noted() as lines:
+    ...     y = Value(3.0) * 2
+    >>> print(lines[y])
+    <doctest ...>:2: y = Value(3.0) * 2
+    """
+    lines: dict[Any, str] = {}
+    made = value.node
+
+    def note(node: Any) -> None:
+        lines[node] = calling_line()
+
+    def made_and_noted(*args: Any) -> value.Value:
+        y = made(*args)
+        note(y)
+        return y
+
+    graph.observers.append(note)
+    vars(value)["node"] = made_and_noted  # Values have no observers: they would cost each of them
+    try:
+        yield lines
+    finally:
+        graph.observers.remove(note)
+        vars(value)["node"] = made
+
+
 def calling_line() -> str:
-    """The innermost line of code outside of minigrad, as "file, line n"."""
+    """The innermost line of code outside of minigrad, as "file:number: text"."""
     frame: Any = sys._getframe()
     while frame.f_back and frame.f_code.co_filename.startswith(PACKAGE):
         frame = frame.f_back
-    return f"{frame.f_code.co_filename}, line {frame.f_lineno}"
+    file, number = frame.f_code.co_filename, frame.f_lineno
+    text = linecache.getline(file, number, frame.f_globals).strip()
+    return f"{short_name(file)}:{number}: {text}".removesuffix(": ")
+
+
+@functools.cache
+def short_name(file: str) -> str:
+    """A file's path, from the working directory if it lies in there."""
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
 
 
 def why_no_grad(x: Any, root: Any) -> str:

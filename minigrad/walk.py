@@ -208,7 +208,7 @@ def fitted(share: Any, x: Node, op: Op) -> Any:
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Sum g over the axes along which shape was copied to g.shape: broadcasting, undone."""
     lead = g.ndim - len(shape)
-    if lead < 0:
+    if lead < 0 or any(n not in (1, m) for n, m in zip(shape, g.shape[lead:])):
         raise ValueError(f"{g.shape} is not {shape} broadcast")
     copied = tuple(lead + i for i, n in enumerate(shape) if n == 1 != g.shape[lead + i])
     return g.sum(axis=(*range(lead), *copied)).reshape(shape)

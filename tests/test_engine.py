@@ -506,3 +506,15 @@ def test_finite_results_raise_no_warnings():
 
 def test_mean_of_nothing_is_nan_without_a_warning():
     assert np.isnan(mg.mean(Tensor(np.zeros(0))).item())
+
+
+def test_a_derivative_of_another_shape_is_an_error_though_it_has_as_many_entries():
+    @mg.primitive(x=lambda g, y, x: g)
+    def turned(x):
+        return x.T
+
+    x = mg.Tensor(np.ones((2, 3)), requires_grad=True)
+    with pytest.raises(
+        ValueError, match=r"turned: a derivative has shape \(3, 2\), its input \(2, 3\)"
+    ):
+        turned(x).backward(np.ones((3, 2)))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import walk
+from minigrad.check.blame import with_blame
 from minigrad.check.examine import Examination
 from minigrad.check.looks import Rules
 from minigrad.check.point import Settings
@@ -50,8 +51,9 @@ def gradcheck(
     check_kinks: compare the slopes from left and right too. Where they differ, as for |x| at 0, the
     report says so, and every value between them is accepted.
     rng: a seed or generator for the random weights; by default they are the same in every call.
-    gradient: for a plain function of arrays with one number as its result, the function that gives
-    its gradient (several, in a tuple, for several inputs); that is checked instead.
+    gradient: for a plain function of arrays, the function that somebody wrote for its gradient (for
+    several inputs: a tuple); that is checked instead. If func returns one number it is called as
+    gradient(*inputs); if func returns an array y, as gradient(*inputs, g) with g = ∂L/∂y.
 
     Errors: GradcheckError, an AssertionError with the report as its message, if something is wrong
     (raise_exception=False: the report is returned, and false); ValueError if no input requires a
@@ -74,7 +76,7 @@ def gradcheck(
         subject = Formula(bound(func, inputs), gradient)
     else:
         subject = bound(func, inputs)
-    return concluded(Examination(subject, settings).run(), raise_exception)
+    return concluded(with_blame(Examination(subject, settings).run(), subject), raise_exception)
 
 
 def gradgradcheck(
@@ -103,7 +105,7 @@ def gradgradcheck(
     with program.borrowed(), np.errstate(all="ignore"):
         subject = Gradient(program, cotangents(program, grad_outputs, settings.rng))
     report = Examination(subject, settings, "gradgradcheck").run()
-    return concluded(report, raise_exception)
+    return concluded(with_blame(report, subject), raise_exception)
 
 
 def settled(
@@ -192,18 +194,19 @@ class Formula(Subject):
 
     def values(self, arrays: Sequence[Array]) -> list[Array]:
         y = self.call_.func(*self.arguments(arrays))
-        y = np.asarray(y._data if isinstance(y, Node) else y, np.float64)
-        if y.size != 1:
-            raise ValueError(
-                f"gradcheck: with gradient= the function must return one number, {self.name} "
-                f"returned shape {y.shape}"
-            )
-        return [y]
+        return [np.asarray(y._data if isinstance(y, Node) else y, np.float64)]
 
     def gradients(
         self, arrays: Sequence[Array], cotangents: Sequence[Sequence[Array]]
     ) -> list[list[Array]]:
-        given = self.gradient(*self.arguments(arrays))
+        arguments = self.arguments(arrays)
+        if all(u.size == 1 for (u,) in cotangents):
+            found = self.checked(self.gradient(*arguments))
+            return [[u.item() * g for g in found] for (u,) in cotangents]
+        return [self.checked(self.gradient(*arguments, u)) for (u,) in cotangents]
+
+    def checked(self, given: Any) -> list[Array]:
+        """What gradient returned, one array for each input and of its shape."""
         given = given if isinstance(given, tuple) else (given,)
         found = [np.asarray(g._data if isinstance(g, Node) else g, np.float64) for g in given]
         shapes, wanted = [g.shape for g in found], [x.array.shape for x in self.inputs]
@@ -211,4 +214,4 @@ class Formula(Subject):
             raise ValueError(
                 f"gradcheck: gradient returned shapes {shapes}, the inputs have {wanted}"
             )
-        return [[u.item() * g for g in found] for (u,) in cotangents]
+        return found

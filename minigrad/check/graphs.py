@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from minigrad import walk
 from minigrad.check.examine import Examination
+from minigrad.check.findings import WRONG, Failure, Place, Row
+from minigrad.check.picture import drawn
 from minigrad.check.point import Settings, farthest
-from minigrad.check.replay import Again, Replay, can_be_replayed, forward
-from minigrad.check.report import WRONG, Failure, Place, Report, Row
+from minigrad.check.replay import Again, Replay
+from minigrad.check.report import Report
 from minigrad.check.scalars import ScalarAgain, ScalarReplay, applied, has_method
-from minigrad.check.subject import Subject
 from minigrad.graph import FREED, Array, Node, freed_error, topological
+from minigrad.inspection import lines_noted
+from minigrad.replay import forward
 from minigrad.value import Value
 
 SINGLE = 100  # entries of an op's input that are varied one by one, at most
@@ -31,6 +35,11 @@ CHANGED = (
     "data, or that of an input ({inputs}), was changed in place after recording, or its op is "
     "random; compute the result again before backward()"
 )
+GUILTY = "the op to blame: {op}"
+NO_LINES = (
+    "the lines that called the ops were not recorded; they are if check_graph makes the graph: "
+    "check_graph(lambda: ...), with what computes the root in place of the dots"
+)
 RULES_RIGHT = (
     "every rule is right where it stands, but from end to end the gradient is wrong: look at what "
     "happens between ops, such as accumulation, order, broadcasting and hooks"
@@ -44,6 +53,9 @@ OTHER_GRADIENT = (
 def check_graph(root: Any) -> Report:
     """Check every op of a recorded graph where it stands, then the graph as a whole.
 
+    root: a Tensor or a Value; or a function without arguments that computes one, such as
+    `lambda: loss(model(x), y)`: then the report also names the line that called a wrong op.
+
     Each op is run again at its recorded inputs, in float64, and its rule compared with finite
     differences for random upstream gradients; inputs with more than 100 entries in random
     directions. Then the root is differentiated with respect to all leaves that require grad,
@@ -52,8 +64,8 @@ def check_graph(root: Any) -> Report:
     The report tells three answers apart: the rule of one op is wrong (which, with respect to what
     input, in which module); every rule is right but the whole is wrong (for instance because data
     was changed in place after it had been recorded); or all is well. It is returned, not raised.
-    Errors: a TypeError if root is neither Tensor nor Value; a RuntimeError if nothing was recorded
-    or the graph was freed.
+    Errors: a TypeError if root is none of these; a RuntimeError if nothing was recorded or the
+    graph was freed.
 
     >>> import minigrad as mg
     >>> x = mg.Tensor([1.0, 2.0], requires_grad=True, name="x")
@@ -64,14 +76,21 @@ def check_graph(root: Any) -> Report:
         sum       1 op          2      ...  ok
         leaf x    (2,)          2      ...  ok
     """
+    lines: Mapping[Any, str] = {}
+    if callable(root):
+        with lines_noted() as lines:
+            root = root()
     check_recorded(root)
-    return GraphCheck(topological(root)).run()
+    return GraphCheck(topological(root), lines).run()
 
 
 def check_recorded(root: Any) -> None:
     """Raise unless root has a graph that can be checked."""
     if not isinstance(root, (Node, Value)):
-        raise TypeError(f"check_graph: root must be a Tensor or a Value, got {type(root).__name__}")
+        raise TypeError(
+            "check_graph: root must be a Tensor or a Value, or a function without arguments that "
+            f"returns one, got {type(root).__name__}"
+        )
     if root.op is None:
         raise RuntimeError(
             "check_graph: nothing was recorded: root has no history, because no input requires a "
@@ -82,24 +101,28 @@ def check_recorded(root: Any) -> None:
 
 
 class GraphCheck:
-    """The nodes of a graph, root last, and what is found about them."""
+    """The nodes of a graph, root last, and what is found about them.
 
-    def __init__(self, order: Sequence[Any]) -> None:
-        self.order = order
+    lines: for some nodes, the line of the program that called their op.
+    """
+
+    def __init__(self, order: Sequence[Any], lines: Mapping[Any, str]) -> None:
+        self.order, self.lines = order, lines
         self.place = {node: i for i, node in enumerate(order)}
         self.scalars = isinstance(order[-1], Value)
-        self.report = Report("check_graph")
+        made = [node for node in order if node.op is not None]
+        self.known = [node for node in made if not self.scalars or has_method(node)]
+        self.unknown = set(made).difference(self.known)
+        self.rows: dict[Any, list[Row]] = {}  # of each node
+        self.report = Report("check_graph", picture=partial(drawn, order[-1], self.rows))
 
     def run(self) -> Report:
-        nodes = [node for node in self.order if node.op is not None]
-        replayed = has_method if self.scalars else can_be_replayed
-        known = [node for node in nodes if replayed(node)]
         with np.errstate(all="ignore"):
-            for node in known:
+            for node in self.known:
                 self.check_data(node)
-            self.check_rules(known)
-            if len(known) < len(nodes):
-                self.note_unknown(set(nodes).difference(known))
+            self.check_rules()
+            if self.unknown:
+                self.note_unknown()
             elif self.report.ok:
                 self.check_whole()
         return self.report
@@ -109,11 +132,17 @@ class GraphCheck:
         path = f" in {node.path}" if node.path else ""
         return f"{node.op.name} (node {self.place[node]}{path})"
 
-    def note_unknown(self, nodes: Collection[Any]) -> None:
-        names = ", ".join(sorted({node.op.name for node in nodes}))
+    def called(self, node: Any) -> str:
+        """The op, its module and, if it was noted, the line that called it."""
+        path = f" in {node.path}" if node.path else ""
+        line = f", {self.lines[node]}" if node in self.lines else ""
+        return f"{node.op.name}{path}{line}"
+
+    def note_unknown(self) -> None:
+        names = ", ".join(sorted({node.op.name for node in self.unknown}))
         self.report.warnings.append(
-            f"not checked, because not all of their arguments were recorded: {names}; so the graph "
-            "was not checked from end to end either; use gradcheck for these"
+            f"not checked, because Value has no method of this name: {names}; so the graph was not "
+            "checked from end to end either; use gradcheck for these"
         )
 
     # --- Op by op ---------------------------------------------------------------------------------
@@ -125,44 +154,62 @@ class GraphCheck:
         if data.shape != again.shape or off > FORWARD * rounding(data):
             inputs = ", ".join(x.name or f"node {self.place[x]}" for x in node.inputs)
             message = CHANGED.format(name=self.name(node), off=off, inputs=inputs)
+            message += f"; called at {self.lines[node]}" if node in self.lines else ""
             place = Place(self.name(node), node=node)
             self.report.failures.append(Failure(STALE, place, message))
 
-    def check_rules(self, nodes: Sequence[Any]) -> None:
+    def check_rules(self) -> None:
         """Every op's rule; in the table one row for all ops of a name."""
         rows: dict[str, list[Row]] = {}
-        for node in nodes:
+        guilty = []
+        for node in self.known:
             found = self.check_rule(node)
             rows.setdefault(node.op.name, []).extend(found.rows)
-            self.add(found, RULE)
+            self.rows[node] = found.rows
+            if self.add(found, RULE):
+                guilty.append(node)
         for name, several in rows.items():
-            count = sum(node.op.name == name for node in nodes)
+            count = sum(node.op.name == name for node in self.known)
             self.report.rows.append(summed(name, count, several))
+        self.blame(guilty)
+
+    def blame(self, guilty: Sequence[Any]) -> None:
+        """Name the ops with wrong rules."""
+        called = dict.fromkeys(map(self.called, guilty))
+        self.report.blame += [GUILTY.format(op=op) for op in called]
+        if guilty and not self.lines:
+            self.report.warnings.append(NO_LINES)
 
     def check_rule(self, node: Any) -> Report:
         """One op; if random directions show an error or a kink, then entry by entry."""
-        again = ScalarAgain if self.scalars else Again
-        subject: Subject = again(node, self.name(node))
-        report = Examination(subject, Settings(single=SINGLE), node=node).run()
+        again: Callable[..., Again | ScalarAgain] = ScalarAgain if self.scalars else Again
+        subject = again(node, self.name(node))
+        found = Examination(subject, Settings(single=SINGLE), node=node).run()
         entries = sum(x.array.size for x in subject.inputs)
-        if (report.ok and not report.kinks) or entries > LOCATED:
-            return report
-        return Examination(subject, Settings(single=LOCATED), node=node).run()
+        if (not found.ok or found.kinks) and entries <= LOCATED:
+            found = Examination(subject, Settings(single=LOCATED), node=node).run()
+        relocate(found, lambda place, k: replace(place, input=subject.slots[k]))
+        return found
 
-    def add(self, found: Report, kind: str) -> None:
+    def add(self, found: Report, kind: str) -> bool:
         """Take over what was found; a wrong gradient gets the kind that says whose it is."""
-        for failure in found.failures:
-            known = replace(failure, kind=kind) if failure.kind == WRONG else failure
-            self.report.failures.append(known)
+        wrong = [failure.kind == WRONG for failure in found.failures]
+        self.report.failures += [
+            replace(failure, kind=kind) if bad else failure
+            for failure, bad in zip(found.failures, wrong)
+        ]
         self.report.kinks += found.kinks
+        return any(wrong)
 
     # --- From end to end --------------------------------------------------------------------------
 
     def check_whole(self) -> None:
         """The root with respect to all leaves, and the graph's own gradient against a copy's."""
         replay = ScalarReplay if self.scalars else Replay
-        subject: Subject = replay(self.order, "the whole graph")
+        subject: Replay | ScalarReplay = replay(self.order, "the whole graph")
         found = Examination(subject, Settings(single=SINGLE_LEAF), node=self.order[-1]).run()
+        relocate(found, lambda place, k: replace(place, node=subject.leaves[k]))
+        self.rows |= {leaf: [row] for leaf, row in zip(subject.leaves, found.rows)}
         self.report.rows += found.rows
         self.report.warnings += found.warnings
         self.add(found, WHOLE)
@@ -196,6 +243,17 @@ def recomputed(node: Any) -> Array:
     if isinstance(node, Value):
         return np.asarray(applied(node, [Value(x.data) for x in node.inputs]).data)
     return forward(node, [x._data for x in node.inputs])[0]
+
+
+def relocate(found: Report, moved: Callable[[Place, int], Place]) -> None:
+    """Say where in the graph everything is that was found at an input of a subject."""
+
+    def there(place: Any) -> Any:
+        return place if place is None or place.input is None else moved(place, place.input)
+
+    found.failures = [replace(one, place=there(one.place)) for one in found.failures]
+    found.kinks = [replace(one, place=there(one.place)) for one in found.kinks]
+    found.rows = [replace(one, at=there(one.at)) for one in found.rows]
 
 
 def rounding(x: Array) -> float:

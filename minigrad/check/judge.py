@@ -9,10 +9,11 @@ two looks agree with each other and not with it.
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from minigrad.check.looks import Bend, Cotangents, Judgement, Look, Rules
+from minigrad.check.looks import Bend, Cotangents, Judgement, Look, Rules, endless, tidy
 from minigrad.check.slopes import Line, Outputs, read
 from minigrad.graph import Array
 
@@ -32,7 +33,10 @@ SURE = 8  # a miss must be this many times the uncertainty
 
 
 class Trial:
-    """The analytic slopes along a line (one per cotangent) against the differences."""
+    """The analytic slopes along a line (one per cotangent) against the differences.
+
+    Or along many lines, one per column, for their first looks; center and scale are columns then.
+    """
 
     def __init__(
         self,
@@ -53,6 +57,18 @@ class Trial:
         judgement = self.first_instance()
         clear = judgement.verdict == "right" and judgement.bend is None
         return judgement if clear else self.reconsidered(judgement)
+
+    def at_first_sight(self, suspected: bool) -> list[Judgement | None]:
+        """The judgement on each of many lines, if it is clear; wrong only if it is suspected."""
+        look = self.look(self.line.step)
+        blurred = self.hidden(look, SHARP) & (self.line.step < self.line.widest)
+        sees = self.smooth(look) & ~blurred
+        right, wrong = sees & self.agrees(look), sees & suspected & self.plainly_wrong(look)
+        agreement, denial = self.agreement(look), Judgement("wrong", look)
+        return [
+            agreement.column(i) if good else denial.column(i) if bad else None
+            for i, (good, bad) in enumerate(zip(right, wrong))
+        ]
 
     def first_instance(self) -> Judgement:
         looks = [self.first()]
@@ -103,11 +119,11 @@ class Trial:
             look = wider
         return look
 
-    def hidden(self, look: Look, fraction: float) -> bool:
+    def hidden(self, look: Look, fraction: float) -> Any:
         """Whether rounding may hide more than a fraction of a slope."""
         lively = (look.size > 0) | (self.analytic != 0)
         limit = fraction * np.maximum(look.size, self.scale)
-        return bool((lively & (look.noise > limit)).any())
+        return (lively & (look.noise > limit)).any(axis=0)
 
     def worthwhile(self, look: Look) -> bool:
         """Whether a finer step can show more."""
@@ -117,9 +133,13 @@ class Trial:
 
     # --- Judging ----------------------------------------------------------------------------------
 
-    def agrees(self, look: Look) -> bool:
+    def agrees(self, look: Look) -> Any:
         close = self.miss(look) <= self.bound(look)
-        return bool((close | self.nothing(look)).all())
+        return (close | self.nothing(look)).all(axis=0)
+
+    def plainly_wrong(self, look: Look) -> Any:
+        """Whether the analytic slope is farther off than the curve within a step explains."""
+        return (self.miss(look) > 2 * self.bound(look) + look.gap).any(axis=0)
 
     def agreement(self, look: Look) -> Judgement:
         """The rule is right; where it says 0, only as far as rounding shows."""
@@ -132,7 +152,7 @@ class Trial:
         Either differences show none, and the rule next to none; or the input, varied by all of
         its size, would change the outputs by less than they are rounded.
         """
-        rule = np.abs(self.analytic) * min(self.line.size, 1.0) <= SPECK * self.magnitude()
+        rule = np.abs(self.analytic) * np.minimum(self.line.size, 1.0) <= SPECK * self.magnitude()
         unseen = rule & (np.abs(look.numeric) <= look.noise)
         outputs = self.cotangents.size(self.center.values)
         return unseen | (self.largest(look) * self.line.size <= INERT * outputs)
@@ -149,11 +169,11 @@ class Trial:
     def miss(self, look: Look) -> Array:
         return np.abs(self.analytic - look.numeric)
 
-    def smooth(self, look: Look) -> bool:
+    def smooth(self, look: Look) -> Any:
         """Whether there is a slope, the same from both sides."""
-        if not look.finite or not self.rules.kinks:
+        if not self.rules.kinks:
             return look.finite
-        return bool((look.gap <= self.unnoticed(look)).all())
+        return look.finite & (look.gap <= self.unnoticed(look)).all(axis=0)
 
     def unnoticed(self, look: Look) -> Array:
         """The gap between left and right that curvature and rounding explain."""
@@ -276,16 +296,4 @@ class Trial:
 
     def magnitude(self) -> Array:
         """The size of numbers that a function may have to round on its way."""
-        return np.maximum(self.cotangents.size(self.center.values), max(self.line.size, 1.0))
-
-
-def tidy(x: float, unit: float) -> float:
-    """x without what rounding left behind the sixth digit of unit."""
-    if not np.isfinite(x) or not unit > 0:
-        return x + 0.0
-    return round(x, 5 - int(np.floor(np.log10(unit)))) + 0.0
-
-
-def endless(slope: float, unit: float) -> float:
-    """A slope at a jump: the side that steps over it has none."""
-    return float(np.copysign(np.inf, slope)) if abs(slope) > 0.5 * unit else slope
+        return np.maximum(self.cotangents.size(self.center.values), np.maximum(self.line.size, 1.0))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from minigrad.check.slopes import Reading
 from minigrad.graph import Array
 
 
@@ -56,9 +56,9 @@ class Cotangents:
 
 @dataclass(frozen=True)
 class Look:
-    """A reading, summed with each of the cotangents."""
+    """A reading, summed with each of the cotangents; of many lines, with a column for each."""
 
-    reading: Reading
+    reading: Any  # a Reading; None once it is summed up
     numeric: Array  # the slopes
     size: Array  # what they are small or large in comparison with
     noise: Array
@@ -66,8 +66,13 @@ class Look:
     sides: Array  # the size of these
 
     @property
-    def finite(self) -> bool:
-        return bool(np.isfinite(self.numeric).all())
+    def finite(self) -> Any:
+        return np.isfinite(self.numeric).all(axis=0)
+
+    def column(self, i: int) -> Look:
+        """What was seen along one of many lines."""
+        sums = self.numeric, self.size, self.noise, self.gap, self.sides
+        return Look(self.reading.column(i), *[x[:, i] for x in sums])
 
 
 @dataclass(frozen=True)
@@ -91,3 +96,24 @@ class Judgement:
     @property
     def noise(self) -> Array:
         return self.look.noise if self.hidden is None else self.hidden
+
+    @property
+    def summed(self) -> Judgement:
+        """The same without the slopes of every single output, which may be very many."""
+        return replace(self, look=replace(self.look, reading=None))
+
+    def column(self, i: int) -> Judgement:
+        """The judgement on one of many lines, if it is the same for all of them."""
+        return Judgement(self.verdict, self.look.column(i), None, self.noise[:, i])
+
+
+def tidy(x: float, unit: float) -> float:
+    """x without what rounding left behind the sixth digit of unit."""
+    if not np.isfinite(x) or not unit > 0:
+        return x + 0.0
+    return round(x, 5 - int(np.floor(np.log10(unit)))) + 0.0
+
+
+def endless(slope: float, unit: float) -> float:
+    """A slope at a jump: the side that steps over it has none."""
+    return float(np.copysign(np.inf, slope)) if abs(slope) > 0.5 * unit else slope

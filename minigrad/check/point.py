@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.check.findings import Failure, Place
 from minigrad.check.looks import Cotangents, Rules
-from minigrad.check.report import Failure, Place
 from minigrad.check.slopes import Outputs, joined, typical
 from minigrad.check.subject import Subject
 from minigrad.graph import Array
@@ -27,7 +27,16 @@ RANDOM = (
     "{apart:.3g}; fix its random numbers (rng=, a seed) or switch them off (eval())"
 )
 RANDOM_BACKWARD = (
-    "the gradient of {name} is not deterministic: two backward passes differ by {apart:.3g}"
+    "the gradient of {name} is not deterministic: two backward passes differ by {apart:.3g}; a "
+    "rule must not draw random numbers, but use those that forward has drawn and saved"
+)
+NOT_FINITE = (
+    "{name}: output {k} has {bad}: check at a point where it is finite, or keep the function from "
+    "leaving its domain"
+)
+GRADIENT_NOT_FINITE = (
+    "{name}: the gradient of {what} has {bad}: has the function no slope there, or does its rule "
+    "divide by 0? check at another point, or let the rule give a finite number"
 )
 CUT = (
     "{name}: no output is connected to an input, so backward cannot reach any: look for detach(), "
@@ -77,7 +86,8 @@ class Point:
         self.compare(RANDOM, first, again)
         for k, y in enumerate(first):
             if not np.isfinite(y).all():
-                self.fail("non-finite", f"{self.subject.name}: output {k} has {first_bad(y)}")
+                message = NOT_FINITE.format(name=self.subject.name, k=k, bad=first_bad(y))
+                self.fail("non-finite", message)
         self.outputs, self.center = first, joined(first)
 
     def unharmed(self, function: Callable[[list[Array]], Any]) -> Any:
@@ -113,9 +123,10 @@ class Point:
         for k, gs in enumerate(zip(*self.gradients)):
             bad = [g for g in gs if not np.isfinite(g).all()]
             if bad:
-                x = self.subject.inputs[k].label
-                message = f"{self.subject.name}: the gradient of {x} has {first_bad(bad[0])}"
-                self.fail("non-finite", message, k)
+                names = {"name": self.subject.name, "what": self.subject.inputs[k].label}
+                self.fail(
+                    "non-finite", GRADIENT_NOT_FINITE.format(bad=first_bad(bad[0]), **names), k
+                )
         if rows and not self.failures:
             self.compare(RANDOM_BACKWARD, self.gradients[0], again[0])
 

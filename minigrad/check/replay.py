@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 
 from minigrad.check.subject import Input, Program
-from minigrad.function import Context, FunctionOp
-from minigrad.graph import Array, Node, leaf, recorded
-from minigrad.recording import no_grad
+from minigrad.graph import Array, leaf, recorded
+from minigrad.replay import forward
 
 
 class Again(Program):
@@ -71,45 +70,6 @@ def computed(node: Any, inputs: Sequence[Any]) -> Any:
     return recorded(y, node.op, tuple(inputs), node.path, node.params, saved)
 
 
-def forward(node: Any, arrays: Sequence[Array]) -> tuple[Array, Any]:
-    """The output of a node's op for these arrays, and what it saved for backward."""
-    op = node.op
-    if isinstance(op, FunctionOp):
-        return forward_of_function(node, arrays)
-    y = op.forward(*arrays, **node.params)
-    y, saved = y if op.saves else (y, None)
-    return np.asarray(y), saved
-
-
-def forward_of_function(node: Any, arrays: Sequence[Array]) -> tuple[Array, Any]:
-    """The same for a Function, whose forward takes tensors and a context."""
-    context, positions, shapes = node.saved
-    fresh = Context(context.needs_input_grad)
-    with no_grad():
-        out = node.op.function.forward(fresh, *[leaf(x) for x in arrays])
-    outs = [np.asarray(y._data if isinstance(y, Node) else y) for y in as_tuple(out)]
-    packed = outs[0] if len(outs) == 1 else np.concatenate([y.ravel() for y in outs])
-    return packed, (fresh, positions, shapes)
-
-
-def can_be_replayed(node: Any) -> bool:
-    """Whether the op can be run again: of a Function, numbers and keywords were not recorded."""
-    if not isinstance(node.op, FunctionOp):
-        return True
-    context, positions, _ = node.saved
-    if len(positions) != len(context.needs_input_grad):
-        return False
-    try:
-        again, _ = forward(node, [x._data for x in node.inputs])
-    except TypeError:  # a keyword is missing
-        return False
-    return again.shape == node._data.shape and np.allclose(again, node._data, equal_nan=True)
-
-
 def in_float64(x: Array) -> Array:
     """A floating-point array in float64, copied; indices and labels as they are."""
     return np.array(x, np.float64, order="K") if x.dtype.kind == "f" else x
-
-
-def as_tuple(x: Any) -> tuple[Any, ...]:
-    return x if isinstance(x, tuple) else (x,)

@@ -1,12 +1,14 @@
-"""What a check found: a verdict, a table, and for everything wrong the place and the numbers."""
+"""The report of a check: a verdict, a table, and for everything wrong the place and the numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
+from minigrad.check.findings import Diagnosis, Failure, Kink, Place, Row
+from minigrad.check.html import page
+from minigrad.viz import Drawing
 
 LISTED = 5  # how many wrong entries, kinks, ... are written out
 
@@ -19,116 +21,14 @@ class GradcheckError(AssertionError):
         self.report = report
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where something was found: an entry of an input, and in a graph the node at which."""
-
-    owner: str  # the function or op
-    input: int | None = None
-    label: str = ""  # "input 0", "parameter conv.weight"
-    index: tuple[int, ...] | None = None  # None: a random direction through all entries
-    node: Any = None
-
-    @property
-    def entry(self) -> str:
-        """The entry of the input."""
-        entry = "a random direction" if self.index is None else f"element {self.index}"
-        return f"{self.label}, {entry}"
-
-    def __str__(self) -> str:
-        if not self.label:
-            return self.owner
-        return self.entry if self.node is None else f"{self.owner}, {self.entry}"
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Something wrong. kind is "wrong gradient" or the name of what prevents a judgement.
-
-    A wrong gradient has numbers, everything else a message.
-    analytic and numeric are slopes of the outputs summed with random weights; error is their
-    difference relative to the largest slope of that input.
-    """
-
-    kind: str
-    place: Place
-    message: str = ""
-    analytic: float = np.nan
-    numeric: float = np.nan
-    error: float = np.nan
-
-    @property
-    def input(self) -> int | None:
-        """The number of the input."""
-        return self.place.input
-
-    @property
-    def name(self) -> str:
-        """What the input is called."""
-        return self.place.label
-
-    @property
-    def index(self) -> tuple[int, ...] | None:
-        """The entry of the input."""
-        return self.place.index
-
-    @property
-    def ratio(self) -> float:
-        """analytic / numeric: 2 is counted twice, −1 a lost sign, 0 a forgotten path."""
-        return self.analytic / self.numeric if self.numeric else np.nan
-
-    def __str__(self) -> str:
-        return self.message or (
-            f"{self.place.owner}: {self.kind} at {self.place.entry}: analytic {self.analytic:.6g}, "
-            f"numeric {self.numeric:.6g}, ratio {self.ratio:.6g}"
-        )
-
-
-@dataclass(frozen=True)
-class Kink:
-    """A point without a derivative: slopes from the left and the right, and what the rule says."""
-
-    place: Place
-    left: float
-    right: float
-    picked: float
-
-    @property
-    def input(self) -> int | None:
-        """The number of the input."""
-        return self.place.input
-
-    @property
-    def index(self) -> tuple[int, ...] | None:
-        """The entry of the input."""
-        return self.place.index
-
-    def __str__(self) -> str:
-        return (
-            f"{self.place.owner} is not differentiable at {self.place.entry}: the rule picked "
-            f"{self.picked:.6g}, the slopes are {slope(self.left)} and {slope(self.right)}"
-        )
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table: an input of a function, or an op of a graph."""
-
-    label: str
-    detail: str  # the shape of an input, the number of ops
-    elements: int
-    compared: int  # slopes: one per element, or per random direction
-    worst: float  # the largest error of the entries, relative to the largest slope
-    verdict: str
-    at: Place | None = None  # the place of the worst
-
-
-@dataclass
+@dataclass(repr=False)
 class Report:
     """The result of a check: true when all is well, a readable table as text.
 
     ok: nothing is wrong. failures and kinks: every one that was found. worst: the largest error,
-    relative to the scale of the gradient, and where it was. warnings: what to know besides.
+    relative to the scale of the gradient, and where it was. diagnoses: what kind of mistake every
+    wrong input shows. blame: whose fault it is, in words. warnings: what to know besides.
+    vacuous: there was nothing that could have been wrong.
     """
 
     title: str
@@ -136,6 +36,9 @@ class Report:
     failures: list[Failure] = field(default_factory=list)
     kinks: list[Kink] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    blame: list[str] = field(default_factory=list)
+    vacuous: bool = False
+    picture: Callable[..., Drawing] | None = field(default=None, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -155,18 +58,54 @@ class Report:
         """The place of the largest error."""
         return max(self.rows, key=lambda row: row.worst).at if self.rows else None
 
+    @property
+    def diagnoses(self) -> list[tuple[str, Diagnosis]]:
+        """For each input whose gradient is wrong what it is called, and what the mistake is."""
+        first = [group[0] for group in self.groups() if group[0].pattern]
+        return [
+            (f"{one.place.owner}, {one.name}", Diagnosis(one.pattern, one.diagnosis))
+            for one in first
+        ]
+
     def __str__(self) -> str:
-        parts = [self.headline(), self.table(), *self.wrong_entries(), *self.other_failures()]
+        parts = [self.headline(), shortened("", self.blame), self.table()]
+        parts += [*self.wrong_entries(), *self.other_failures()]
         parts += [shortened("not differentiable:", self.kinks), shortened("note:", self.warnings)]
         return "\n".join(part for part in parts if part)
 
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return page(self)
+
+    def draw(self, **options: Any) -> Drawing:
+        """The graph at the point of the check, with what was found written into its boxes.
+
+        Ops whose rule is wrong and inputs whose gradient is wrong have a thick dashed border, FAIL
+        and the numbers; the others say ok and how large the error was. options: those of
+        `minigrad.draw`; by default depth=None, values="stats", legend=True, title the verdict.
+        Errors: a RuntimeError if what was checked has no graph; as for `draw`.
+        """
+        if self.picture is None:
+            raise RuntimeError(
+                f"{self.title}: there is no graph to draw: plain functions of arrays, checked with "
+                "gradient=, record none"
+            )
+        return self.picture(self, **options)
+
     def headline(self) -> str:
-        """The verdict in one line."""
+        """What was checked, and the verdict, in one line."""
+        return f"{self.title}: {self.verdict()}"
+
+    def verdict(self) -> str:
+        """ok or FAILED, and why."""
         if not self.ok:
             kinds = dict.fromkeys(failure.kind for failure in self.failures)
-            return f"{self.title}: FAILED ({', '.join(kinds)})"
+            return f"FAILED ({', '.join(kinds)})"
+        if self.vacuous:
+            return "ok, but the check is vacuous"
         at = f" at {self.where}" if self.where is not None and self.worst else ""
-        return f"{self.title}: ok, worst error {self.worst:.1e}{at}"
+        return f"ok, worst error {self.worst:.1e}{at}"
 
     def table(self) -> str:
         """A line for each row."""
@@ -180,25 +119,34 @@ class Report:
         return aligned(cells, "<<>><")
 
     def wrong_entries(self) -> Iterable[str]:
-        """For each input with wrong entries the worst of them."""
+        """For each input with wrong entries the advice, and a table of the worst of them."""
+        groups = list(self.groups())
+        for group in groups[:LISTED]:
+            cells = [("index", "analytic", "numeric", "ratio")]
+            cells += [failure.cells for failure in worst_first(group)[:LISTED]]
+            yield f"{self.group_title(group)}{advice(group)}\n{aligned(cells, '>>>>')}"
+        if len(groups) > LISTED:
+            yield f"and {len(groups) - LISTED} more inputs with wrong entries, see .diagnoses"
+
+    def groups(self) -> Iterable[list[Failure]]:
+        """The wrong entries, those of one input together."""
         grouped: dict[tuple[str, int | None], list[Failure]] = {}
         for failure in self.failures:
             if not failure.message:
                 grouped.setdefault((failure.place.owner, failure.input), []).append(failure)
-        return (self.worst_entries(group) for group in grouped.values())
+        return grouped.values()
 
-    def worst_entries(self, group: Sequence[Failure]) -> str:
-        """A table of the worst entries of one input."""
+    def group_title(self, group: Sequence[Failure]) -> str:
+        """How many entries of an input are wrong, and how much."""
         place, largest = group[0].place, max(failure.error for failure in group)
+        alike = sum((failure.index is None) == (place.index is None) for failure in group)
         of = {row.label: row.compared for row in self.rows}.get(place.label)
-        count = f"{len(group)} of {of}" if of else str(len(group))
+        count = f"{alike} of {of}" if of else str(alike)
         singular, plural = THINGS[place.index is None]
-        things = f"{plural} are" if len(group) > 1 or of else f"{singular} is"
-        worst = sorted(group, key=lambda failure: -failure.error)[:LISTED]
-        cells = [("index", "analytic", "numeric", "ratio"), *map(entry, worst)]
+        things = f"{plural} are" if alike > 1 or of else f"{singular} is"
         return (
             f"{place.owner}, {place.label}: {count} {things} wrong, by up to {largest:.1e} "
-            f"of the largest slope\n{aligned(cells, '>>>>')}"
+            "of the largest slope"
         )
 
     def other_failures(self) -> list[str]:
@@ -206,14 +154,18 @@ class Report:
         return [shortened("", others)] if others else []
 
 
-WRONG = "wrong gradient"
 THINGS = ("entry", "entries"), ("random direction", "random directions")
 
 
-def entry(failure: Failure) -> tuple[str, str, str, str]:
-    """The cells of one wrong entry."""
-    index = "any" if failure.index is None else str(failure.index)
-    return index, f"{failure.analytic:.6g}", f"{failure.numeric:.6g}", f"{failure.ratio:.5g}"
+def advice(group: Sequence[Failure]) -> str:
+    """The line that says what is wrong with an input, if that is known."""
+    return f"\n    {group[0].diagnosis}" if group[0].diagnosis else ""
+
+
+def worst_first(group: Sequence[Failure]) -> list[Failure]:
+    """The worst entry first; directions only where no entry is known."""
+    entries = [failure for failure in group if failure.index is not None]
+    return sorted(entries or group, key=lambda failure: -failure.error)
 
 
 def aligned(rows: Sequence[Sequence[str]], sides: str) -> str:
@@ -233,8 +185,3 @@ def shortened(heading: str, things: Sequence[Any]) -> str:
     if len(things) > LISTED:
         lines.append(f"    and {len(things) - LISTED} more")
     return "\n".join([heading, *lines] if heading else lines)
-
-
-def slope(x: float) -> str:
-    """A one-sided slope; where the function ends there is none."""
-    return "none" if np.isnan(x) else f"{x:.6g}"

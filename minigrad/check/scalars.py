@@ -79,6 +79,7 @@ class ScalarAgain(Subject):
 
     def __init__(self, node: Any, name: str) -> None:
         self.node, self.name = node, name
+        self.slots = range(len(node.inputs))
         self.inputs = [scalar_input(f"input {i}", x) for i, x in enumerate(node.inputs)]
 
     def values(self, arrays: Sequence[Array]) -> list[Array]:

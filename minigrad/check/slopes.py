@@ -10,10 +10,10 @@ Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 25.3.6 (1964)
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import reduce
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,41 +35,55 @@ class Outputs(NamedTuple):
 class Reading(NamedTuple):
     """The slopes of all outputs at one point along one line, from two sides and from each."""
 
-    step: float
+    step: Any
     slope: Array  # fourth order
     left: Array  # second order
     right: Array
     bend: Array  # how far these are apart, and those from short and long steps: 0 for a line
     noise: Array  # how much rounding may have changed slope
 
+    def column(self, i: int) -> Reading:
+        """That of one of many lines."""
+        return Reading(self.step[i], *[part[:, i] for part in self[1:]])
+
 
 @dataclass(frozen=True)
 class Line:
-    """A way through the space of the inputs, passing the point of interest at t = 0."""
+    """A way through the space of the inputs, passing the point of interest at t = 0.
 
-    along: Callable[[float], Outputs]
-    step: float  # to start with
-    widest: float
-    size: float  # of what changes along the line
+    Or many of them, side by side: then t, step and size are arrays with an entry for each, and
+    what is seen has a column for each.
+    """
+
+    along: Callable[[Any], Outputs]
+    step: Any  # to start with
+    widest: Any
+    size: Any  # of what changes along the line
 
 
 def joined(outputs: Sequence[Array]) -> Outputs:
     """Several outputs in one long vector."""
-    flat = [np.abs(y).ravel() for y in outputs]
-    values = [np.asarray(y, np.float64).ravel() for y in outputs]
-    ulps = [np.spacing(y).astype(np.float64) for y in flat]
-    return Outputs(np.concatenate([*values, []]), np.concatenate([*ulps, []]))
+    values = [y.ravel() for y in outputs]
+    ulps = [np.spacing(np.abs(y)) for y in values]
+    return Outputs(vector(values), vector(ulps))
 
 
-def read(line: Line, center: Outputs, step: float) -> Reading:
+def vector(parts: Sequence[Array]) -> Array:
+    """Several vectors as one in float64, a copy."""
+    if len(parts) == 1:
+        return parts[0].astype(np.float64)
+    return np.concatenate([*parts, []])
+
+
+def read(line: Line, center: Outputs, step: Any) -> Reading:
     """Look along a line from five points; nan where the function is not defined."""
     with np.errstate(all="ignore"):
-        points = [seen(line, center, t * step) for t in (-2, -1, 1, 2)]
+        points = [line.along(t * step) for t in (-2, -1, 1, 2)]
         f_2, f_1, f1, f2 = (point.values for point in points)
         f0 = center.values
         narrow, wide = (f1 - f_1) / (2 * step), (f2 - f_2) / (4 * step)
         slope = (4 * narrow - wide) / 3
-        ulp = np.maximum.reduce([center.ulp, *(point.ulp for point in points)])
+        ulp = reduce(np.maximum, [point.ulp for point in points], center.ulp)
         still = (f_2 == f0) & (f_1 == f0) & (f1 == f0) & (f2 == f0)
         left, right = (3 * f0 - 4 * f_1 + f_2) / (2 * step), (4 * f1 - f2 - 3 * f0) / (2 * step)
         return Reading(
@@ -83,12 +97,17 @@ def read(line: Line, center: Outputs, step: float) -> Reading:
         )
 
 
-def seen(line: Line, center: Outputs, t: float) -> Outputs:
-    """The outputs at a point of the line, or nan if the function refuses it."""
+def seen(values: Callable[[], Sequence[Array]], center: Outputs) -> Outputs:
+    """The outputs beside the point of interest, or nan if the function refuses to go there."""
     try:
-        there = line.along(t)
+        return comparable(values(), center)
     except OUTSIDE:
         return Outputs(np.full_like(center.values, np.nan), center.ulp)
+
+
+def comparable(outputs: Sequence[Array], center: Outputs) -> Outputs:
+    """The outputs in one vector, which must be as long as that at the point of interest."""
+    there = joined(outputs)
     if there.values.size != center.values.size:
         raise ValueError(
             f"gradcheck: the function has {center.values.size} outputs at the point of interest "
@@ -98,9 +117,9 @@ def seen(line: Line, center: Outputs, t: float) -> Outputs:
     return there
 
 
-def blur(line: Line, step: float) -> float:
+def blur(line: Line, step: Any) -> Any:
     """The relative error of the step itself: x + h is rounded too."""
-    return float(np.spacing(line.size)) / step
+    return np.spacing(line.size) / step
 
 
 def typical(x: Array) -> float:
@@ -109,6 +128,6 @@ def typical(x: Array) -> float:
     return float(np.quantile(sizes, 0.5, method="lower")) if sizes.size else 1.0
 
 
-def power_of_two(x: float) -> float:
+def power_of_two(x: Any) -> Any:
     """The power of two at or below x."""
-    return math.ldexp(0.5, math.frexp(x)[1])
+    return np.ldexp(0.5, np.frexp(x)[1])

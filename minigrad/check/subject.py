@@ -145,8 +145,8 @@ def placed(x: Input, array: Array) -> Any:
 
 def tensors_of(y: Any, name: str) -> list[Any]:
     """The outputs of a program in which a derivative can be taken."""
-    several = isinstance(y, (tuple, list))
-    outputs = [t for t in (y if several else [y]) if isinstance(t, Node)]
+    several = isinstance(y, (tuple, list, dict))
+    outputs = [t for t in flattened(y) if isinstance(t, Node)]
     if not outputs:
         kind = "no tensor among several things" if several else type(y).__name__
         raise TypeError(
@@ -154,6 +154,15 @@ def tensors_of(y: Any, name: str) -> list[Any]:
             "float(), .item(), .data and np.asarray cut the graph"
         )
     return [t for t in outputs if t._data.dtype.kind == "f"]
+
+
+def flattened(y: Any) -> Iterator[Any]:
+    """What there is in nested tuples, lists and dicts: an LSTM returns (y, (h, c))."""
+    if isinstance(y, (tuple, list, dict)):
+        for part in y.values() if isinstance(y, dict) else y:
+            yield from flattened(part)
+    else:
+        yield y
 
 
 def parts(modules: Sequence[Any]) -> list[Any]:

@@ -1,5 +1,7 @@
 """check_graph: which op is wrong, whether the whole is wrong, or that all is well."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -62,6 +64,65 @@ def test_the_guilty_op_is_named():
     assert len(failure.index) == 4
     assert "wrong_tanh (node" in str(report)
     assert "in 2), input x: " in str(report)
+
+
+def test_the_line_that_called_the_guilty_op():
+    net = network(WrongTanh())
+    report = check_graph(lambda: mg.cross_entropy(net(IMAGES), LABELS))
+    (blame,) = report.blame
+    assert blame.startswith("the op to blame: wrong_tanh in 2, ")
+    assert re.search(r"test_check_graph\.py:\d+: return wrong_tanh\(x\)$", blame)
+    assert str(report).splitlines()[1] == blame
+    assert not any("lines that called" in note for note in report.warnings)
+
+
+def test_a_graph_without_lines_says_how_to_get_them():
+    loss = mg.cross_entropy(network(WrongTanh())(IMAGES), LABELS)
+    report = check_graph(loss)
+    assert report.blame == ["the op to blame: wrong_tanh in 2"]
+    assert "check_graph(lambda: ...)" in report.warnings[-1]
+    right = check_graph(mg.cross_entropy(network(nn.Tanh())(IMAGES), LABELS))
+    assert right.blame == [] and "lambda" not in str(right)
+
+
+def test_each_guilty_op_is_named_once():
+    x = mg.Tensor([0.3, -0.5], True)
+
+    def twice():
+        y = x
+        for _ in range(3):
+            y = wrong_tanh(y)
+        return wrong_tanh(y).sum()
+
+    blame = check_graph(twice).blame
+    assert [line.rpartition(": ")[2] for line in blame] == [
+        "y = wrong_tanh(y)",
+        "return wrong_tanh(y).sum()",
+    ]
+
+
+def test_lines_of_values():
+    def made():
+        a = mg.Value(2.0, label="a")
+        y = a * 3
+        y.da = 4.0
+        return y.exp()
+
+    assert check_graph(made).blame[0].endswith("y = a * 3")
+    assert mg.value.node.__name__ == "node"  # as it was
+
+
+def test_slot_and_leaf_of_what_is_found():
+    @mg.primitive(a=lambda g, y, a, b: g * b, b=lambda g, y, a, b: 2 * g * a)
+    def product(a, b):
+        return a * b
+
+    constant, x = mg.Tensor([1.0, 2.0]), mg.Tensor([3.0, 4.0], True)
+    report = check_graph(product(constant, x).sum())
+    assert {failure.input for failure in report.failures} == {1}
+    assert report.failures[0].place.node.inputs[1] is x
+    leaf = check_graph((constant * x).exp().sum()).rows[-1]
+    assert (leaf.label, leaf.at.node is x) == ("leaf 0", True)
 
 
 def test_one_wrong_input_of_several():
@@ -149,21 +210,42 @@ class Cube(mg.Function):
     @staticmethod
     def forward(ctx, x, factor=1):
         ctx.save_for_backward(x)
+        ctx.factor = factor
         return x**3 * factor
 
     @staticmethod
     def backward(ctx, g):
         (x,) = ctx.saved_tensors
-        return (g * 3 * x**2, None)[: len(ctx.needs_input_grad)]
+        return (g * 3 * x**2 * ctx.factor, None)[: len(ctx.needs_input_grad)]
 
 
-def test_functions():
+def test_functions_with_arguments_that_are_no_tensors():
     x = mg.Tensor([1.0, 2.0], True)
-    assert check_graph(Cube.apply(x).sum())
-    for y in (Cube.apply(x, 2), Cube.apply(x, factor=2)):
+    for y in (Cube.apply(x), Cube.apply(x, 2), Cube.apply(x, factor=np.array([2.0, 3.0]))):
         report = check_graph(y.sum())
-        assert report
-        assert "not all of their arguments were recorded: Cube" in str(report)
+        assert report and report.worst < 1e-7
+        assert [row.label for row in report.rows] == ["Cube", "sum", "leaf 0"]
+
+
+def test_a_wrong_function_between_other_arguments():
+    class Scaled(mg.Function):
+        @staticmethod
+        def forward(ctx, name, a, power, b, *, shift):
+            ctx.save_for_backward(a, b)
+            ctx.power = power
+            return a**power * b + shift
+
+        @staticmethod
+        def backward(ctx, g):
+            a, b = ctx.saved_tensors
+            return None, g * ctx.power * a ** (ctx.power - 1) * b, None, 2 * g * a**ctx.power
+
+    a, b = mg.Tensor([1.0, 2.0]), mg.Tensor([3.0, 4.0], True)
+    report = check_graph(lambda: Scaled.apply("name", a, 3, b, shift=1.0).sum())
+    assert {(f.name, f.input, f.ratio.__round__(6)) for f in report.failures} == {
+        ("input inputs[1]", 1, 2.0)
+    }
+    assert check_graph(Scaled.apply("name", mg.Tensor([1.0, 2.0], True), 3, a, shift=b).sum())
 
 
 def test_a_function_of_several_outputs():
@@ -206,8 +288,9 @@ def test_wrong_values():
 
 def test_what_is_refused():
     x = mg.Tensor([1.0], True)
-    with pytest.raises(TypeError, match="must be a Tensor or a Value, got list"):
-        check_graph([x])
+    for root in ([x], lambda: [x]):
+        with pytest.raises(TypeError, match=r"a Tensor or a Value, or a function .* got l"):
+            check_graph(root)
     with pytest.raises(RuntimeError, match="nothing was recorded"):
         check_graph(x)
     with mg.no_grad(), pytest.raises(RuntimeError, match="nothing was recorded"):

@@ -553,11 +553,30 @@ def test_a_gradient_written_by_hand():
     assert gradcheck(lambda x: np.sum(x**3), X, gradient=lambda x: 3 * x**2)
 
 
+def test_a_backward_written_by_hand():
+    def layer(x, w):
+        return np.tanh(x @ w)
+
+    def backward(x, w, g):
+        slope = g * (1 - layer(x, w) ** 2)
+        return slope @ w.T, x.T @ slope
+
+    x, w = np.sin(np.arange(6.0)).reshape(2, 3), np.cos(np.arange(12.0)).reshape(3, 4)
+    for fast_mode in (False, True):
+        assert gradcheck(layer, (x, w), gradient=backward, fast_mode=fast_mode)
+    forgotten = failing(layer, (x, w), gradient=lambda x, w, g: (backward(x, w, g)[0], x.T @ g))
+    assert {failure.input for failure in forgotten.failures} == {1}
+    blind = failing(layer, (x, w), gradient=lambda x, w, g: backward(x, w, np.ones_like(g)))
+    assert {failure.pattern for failure in blind.failures} == {
+        "not linear in the upstream gradient"
+    }
+
+
 def test_a_gradient_of_the_wrong_shape():
     with pytest.raises(ValueError, match=r"gradient returned shapes \[\(\)\]"):
         gradcheck(np.sum, X, gradient=lambda x: 1.0)
-    with pytest.raises(ValueError, match="must return one number"):
-        gradcheck(np.exp, X, gradient=np.exp)
+    with pytest.raises(ValueError, match=r"gradient returned shapes \[\(\)\]"):
+        gradcheck(np.exp, X, gradient=lambda x, g: 1.0)
 
 
 # --- Second derivatives -----------------------------------------------------------------------
@@ -575,3 +594,15 @@ def test_second_derivatives():
 def test_cotangents_of_the_wrong_shape():
     with pytest.raises(ValueError, match="grad_outputs have shapes"):
         gradgradcheck(np.sin, X, grad_outputs=B)
+
+
+def test_outputs_in_nested_tuples_and_dicts_are_checked_too():
+    def right(x):
+        return x * 2, (x.exp(), {"last": x.sin()})
+
+    def cut(x):
+        return x * 2, (x.exp(), {"last": mg.Tensor(np.sin(x.data))})
+
+    assert mg.gradcheck(right, np.array([0.5, 1.0]))
+    with pytest.raises(mg.GradcheckError, match="output 2 depends on the inputs but is not"):
+        mg.gradcheck(cut, np.array([0.5, 1.0]))
