@@ -25,6 +25,19 @@ class Recording(threading.local):
 recording = Recording()
 
 
+class ModulePath(str):
+    """The path of a module that runs, such as "block1.conv", with what pictures say of it.
+
+    Plain data, so that a graph keeps no module alive: kind is the module's repr in one line,
+    parameters the names of those that are its own, outer the path of the module around it.
+    """
+
+    __slots__ = ("kind", "outer", "parameters")
+    kind: str
+    outer: str
+    parameters: frozenset[str]
+
+
 class Mode:
     """Sets recording.path for a `with` block or a decorated function, and restores it after."""
 

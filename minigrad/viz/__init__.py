@@ -1,4 +1,4 @@
-"""Pictures of graphs: draw, table, and the program that turns DOT into images."""
+"""Pictures of graphs: draw, steps, table, and the program that turns DOT into images."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 from minigrad.viz.dot import dot_not_found, find_dot
 from minigrad.viz.drawing import Drawing, draw
+from minigrad.viz.marks import Mark
+from minigrad.viz.story import Steps, steps
 from minigrad.viz.text_table import table
 
-__all__ = ["DotNotFound", "Drawing", "draw", "find_dot", "table"]
+__all__ = ["DotNotFound", "Drawing", "Mark", "Steps", "draw", "find_dot", "steps", "table"]
 
 
 def __getattr__(name: str) -> Any:

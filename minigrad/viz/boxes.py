@@ -1,7 +1,7 @@
 """What is written in a box: the op, a name, a shape, the value, the gradient.
 
-Rows from top to bottom: header (op left, name and shape right), value, gradient, formula,
-folded parameters. Each function makes some rows of one box.
+Rows from top to bottom: header (op left, name and shape right), value, gradient, the optimizer's
+step, formula, folded parameters. Each function makes some rows of one box.
 """
 
 from __future__ import annotations
@@ -13,13 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.viz.cells import SMALL, Cell, Row, table
+from minigrad.viz.cells import SMALL, Cell, Row, Table, table
 from minigrad.viz.edges import broadcast, elementwise
+from minigrad.viz.marks import COLORS, Mark, summary
 from minigrad.viz.parts import Part
+from minigrad.viz.paths import LONGEST_PATH, kind
 from minigrad.viz.reading import Reading, flat
-from minigrad.viz.text import counted, formula, heading, number, shape, visible
+from minigrad.viz.text import counted, formula, heading, number, shape, visible, visible_path
 from minigrad.viz.theme import Theme
+from minigrad.viz.updates import Update
 
+NO_NUMBERS = ("nan", "inf", "-inf")
+BESIDE = 4  # columns up to which two matrices stand side by side
 DIGIT = SMALL * 5 // 9  # points that a digit is wide
 
 
@@ -30,14 +35,17 @@ class Boxes:
     reading: Reading
     theme: Theme
 
-    def label(self, part: Part, frame: str = "", unseen: int = 0) -> str:
-        """The content of a part's box, as markup.
+    def content(self, part: Part, frame: str = "", unseen: int = 0) -> Table:
+        """The content of a part's box.
 
         frame is the module in whose frame it stands; unseen of its uses are not drawn.
         """
-        rows = [*self.top(part, frame), *self.body(part.face), *self.bottom(part)]
+        rows = [*self.top(part, frame), *self.body(part.face), *self.stepped(part.face)]
+        rows += [*self.bottom(part), *self.marked(part)]
         if unseen and not self.reading.beside(part.face):
             rows.append([self.small(f"{counted(unseen, 'use')} not drawn")])
+        far = {self.reading.name(node.inputs[i]): None for node, i in part.unlinked}
+        rows += [[self.small(f"← {name}")] for name in far]
         return table(rows or [[Cell()]])
 
     def top(self, part: Part, frame: str) -> list[Row]:
@@ -45,19 +53,23 @@ class Boxes:
         node = part.face
         if node.op is None:
             return self.leaf_top(node)
-        fill = self.theme.header_fill
-        title = visible(part.module) if part.collapsed else heading(node.op, node.params)
-        return [[Cell(title, fill=fill, bold=True), self.top_right(part, frame)]]
+        title = heading(node.op, node.params)
+        if part.collapsed:
+            title = kind(part.module) or visible_path(part.module, LONGEST_PATH)
+        return [[Cell(title, fill=self.theme.header_fill, bold=True), self.top_right(part, frame)]]
 
     def top_right(self, part: Part, frame: str) -> Cell:
-        """Name and shape. An op without a name has that of its module, if no frame shows it."""
-        node, fill, module = part.face, self.theme.header_fill, ""
-        if not node.name and not part.collapsed and node.path != frame:
-            module = visible(node.path)
-        if node.name or module or node.shape:
-            words = [module or self.reading.name(node)] + [shape(node.shape)] * bool(node.shape)
-            return Cell("  ".join(words), fill=fill, align="right")
-        return replace(self.small(self.reading.name(node)), fill=fill, align="right")
+        """Module, name and shape, as far as neither the title nor the frame says it."""
+        node, name = part.face, self.reading.name(part.face)
+        path = part.module if part.collapsed else node.path
+        untold = kind(path) if part.collapsed else path != frame and not node.name
+        words = [visible_path(path)] if untold and path else []
+        words += [f"… {visible_path(part.repeats[-1])}"] if part.repeats else []
+        words += [name] if node.name or not words else []
+        words += [shape(node.shape)] if node.shape else []
+        text, small = "  ".join(words), not node.name and words == [name]
+        color = self.theme.secondary if small else ""
+        return Cell(text, color, self.theme.header_fill, small=small, align="right")
 
     def leaf_top(self, node: Any) -> list[Row]:
         """Name and shape; a constant is its value and nothing else."""
@@ -80,36 +92,37 @@ class Boxes:
         return [[self.small(str(node.dtype))]] if level == "dtype" else []
 
     def numbers(self, value: Any, gradient: Any) -> list[Row]:
-        rows: list[Row] = [[self.cell("", value)]]
+        rows: list[Row] = [[self.cell("", value, role="value")]]
         if gradient is not None:
-            rows.append([self.cell("grad ", gradient, self.theme.gradient)])
+            rows.append([self.cell("grad ", gradient, self.theme.gradient, role="gradient")])
         return rows
 
     def statistics(self, value: Any, gradient: Any) -> list[Row]:
-        with np.errstate(all="ignore"):
-            mean, deviation = np.mean(value), np.std(value)
-        text = f"mean {number(mean)}   sd {number(deviation)}"
-        sound = bool(np.isfinite(mean))
-        rows: list[Row] = [[self.small(text) if sound else self.failing(text, small=True)]]
+        mean, text = statistics(value)
+        seen = self.small(text) if np.isfinite(mean) else self.failing(text, small=True)
+        rows: list[Row] = [[replace(seen, role="value")]]
         if gradient is not None:
-            length = norm([gradient])
-            rows.append([self.cell("grad norm ", length, self.theme.gradient, small=True)])
+            length, color = norm([gradient]), self.theme.gradient
+            rows.append([self.cell("grad norm ", length, color, small=True, role="gradient")])
         return rows
 
-    def matrices(self, value: Any, gradient: Any) -> str:
-        """The value, and the gradient beside it."""
-        titles, cells = [self.small("value")], [Cell(inner=self.matrix(value))]
+    def matrices(self, value: Any, gradient: Any) -> Table:
+        """The value, and the gradient beside it; below it if they are broad."""
+        shown = [[replace(self.small("value"), role="value")]]
+        shown[0].append(Cell(inner=self.matrix(value, "value")))
         if gradient is not None:
-            titles.append(Cell("grad", self.theme.gradient, small=True))
-            cells.append(Cell(inner=self.matrix(gradient)))
-        return table([titles, cells])
+            title = Cell("grad", self.theme.gradient, small=True, role="gradient")
+            shown.append([title, Cell(inner=self.matrix(gradient, "gradient"))])
+        if flat(np.shape(value))[-1] > BESIDE:
+            return table([[cell] for pair in shown for cell in pair])
+        return table(list(zip(*shown)))
 
-    def matrix(self, data: Any) -> str:
+    def matrix(self, data: Any, role: str) -> Table:
         """Each number on a ground tinted by its sign and size."""
         grid = grid_of(data)
         largest = max((abs(x) for row in grid for x in row if math.isfinite(x)), default=0)
         width = DIGIT * max(len(number(x)) for row in grid for x in row) + 6
-        rows = [[self.entry(x, largest, width) for x in row] for row in grid]
+        rows = [[replace(self.entry(x, largest, width), role=role) for x in row] for row in grid]
         return table(rows, padding=3, lines=self.theme.result_border)
 
     def entry(self, x: float, largest: float, width: int) -> Cell:
@@ -118,12 +131,37 @@ class Boxes:
             color, fill = "", self.theme.tint(x / largest if largest else 0)
         return Cell(number(x), color, fill, small=True, align="center", width=width)
 
+    def stepped(self, node: Any) -> list[Row]:
+        """What the optimizer does to a parameter; of the root its value after that."""
+        updates, rows = self.reading.updates, list[Row]()
+        if node in updates.of and self.reading.level(node) not in ("nothing", "dtype"):
+            rows += self.update(updates.of[node], self.reading.level(node))
+        if node is self.reading.root and updates.after is not None:
+            rows.append([self.green("after step", updates.after)])
+        return rows
+
+    def update(self, update: Update, level: str) -> list[Row]:
+        """What is remembered, then the step and the new value."""
+        rows: list[Row] = [[self.green(name, x)] for name, x in update.state.items()]
+        if level == "matrix":
+            titles = [self.green("step"), self.green(f"new   ({update.title})")]
+            arrays = [Cell(inner=self.matrix(x, "update")) for x in (update.step, update.new)]
+            return [*rows, [Cell(inner=table([titles, arrays]))]]
+        new = self.green("new", update.new)
+        if level == "statistics":
+            new = replace(new, text=f"new {statistics(update.new)[1]}")
+        return [*rows, [self.green("step", update.step, f"   ({update.title})")], [new]]
+
     def bottom(self, part: Part) -> list[Row]:
         """The formula of an op and its parameters; of a module how much there is inside."""
-        if part.collapsed:
-            return [[self.small(self.contents(part))]]
         node, rows = part.face, list[Row]()
-        if node.op is not None and wants_formula(node):
+        if part.repeats:
+            rows.append(
+                [Cell(f"× {len(part.repeats) + 1}, the first shown", bold=True, small=True)]
+            )
+        if part.collapsed:
+            return [*rows, [self.small(self.contents(part))], *self.step_of_all(part.folded)]
+        if node.op is not None and wants_formula(node) and formula(node.op):
             rows.append([self.small(formula(node.op))])
         for leaf in part.folded:
             rows += self.parameter(leaf, node)
@@ -134,11 +172,17 @@ class Boxes:
         told = [counted(len(part.nodes), "op")]
         parameters = [leaf for leaf in part.folded if leaf.requires_grad]
         if parameters:
-            told.append(counted(sum(math.prod(x.shape) for x in parameters), "parameter"))
+            count = sum(math.prod(x.shape) for x in parameters)
+            shared = any(self.shared(leaf, part) for leaf in parameters)
+            told.append(counted(count, "shared parameter" if shared else "parameter"))
         found = [g for g in map(self.reading.gradient, parameters) if g is not None]
         if found and self.reading.values != "none":
             told.append(f"grad norm {number(norm(found))}")
         return ", ".join(told)
+
+    def shared(self, leaf: Any, part: Part) -> bool:
+        """Whether a parameter is used outside of the box too."""
+        return not set(part.nodes).issuperset(self.reading.consumers[leaf])
 
     def parameter(self, leaf: Any, user: Any) -> list[Row]:
         """A folded parameter: name, shape, gradient; and how its gradient comes about."""
@@ -156,16 +200,56 @@ class Boxes:
             Cell(visible(name), fill=fill, bold=True, small=True),
             Cell(told, color, fill, small=True, align="right"),
         ]
+        if leaf in self.reading.marks:
+            row.append(replace(self.marking(self.reading.marks[leaf]), fill=fill, align="right"))
         how = broadcast(user, leaf)
-        return [row, [Cell(how, self.theme.secondary, fill, small=True)]] if how else [row]
+        rows: list[Row] = [row]
+        if how:
+            rows.append([Cell(how, self.theme.secondary, fill, small=True)])
+        for (cell,) in self.step_of_all([leaf]):
+            rows.append([replace(cell, fill=fill, align="right")])
+        return rows
 
-    def cell(self, word: str, x: Any, color: str = "", small: bool = False) -> Cell:
+    def step_of_all(self, leaves: Sequence[Any]) -> list[Row]:
+        """The length of the step that the optimizer makes with some parameters together."""
+        updates = [self.reading.updates.of[x] for x in leaves if x in self.reading.updates.of]
+        if not updates or self.reading.values == "none":
+            return []
+        length = norm([update.step for update in updates])
+        return [[self.green("step norm", length, f"   ({updates[0].title})")]]
+
+    def green(self, word: str, data: Any = None, more: str = "") -> Cell:
+        """What an optimizer does: a number, or the norm of an array."""
+        text = word if data is None else sized(word, data)
+        sound = data is None or np.isfinite(norm([data]))
+        color = self.theme.update if sound else self.theme.failure
+        return Cell(text + more, color, bold=True, small=True, role="update")
+
+    def marked(self, part: Part) -> list[Row]:
+        """What the marks of a part's nodes say, a row for each line."""
+        marks, node = self.reading.marks, part.face
+        if part.collapsed:
+            said = summary(marks, part.nodes)
+        else:
+            said = [marks[node]] if node in marks else []
+        return [
+            [self.marking(replace(mark, lines=(line,)))] for mark in said for line in mark.lines
+        ]
+
+    def marking(self, mark: Mark) -> Cell:
+        """A mark in one cell."""
+        color = getattr(self.theme, COLORS[mark.kind])
+        return Cell(mark.text, color, bold=mark.kind == "failure", small=True)
+
+    def cell(self, word: str, x: Any, color: str = "", small: bool = False, role: str = "") -> Cell:
         """A number behind a word; in the style of failures if it is none."""
-        text = word + number(x)
-        return Cell(text, color, small=small) if np.isfinite(x) else self.failing(text, small)
+        text = number(x)
+        if text in NO_NUMBERS:
+            return self.failing(word + text, small, role)
+        return Cell(word + text, color, small=small, role=role)
 
-    def failing(self, text: str, small: bool = False) -> Cell:
-        return Cell(text, self.theme.failure, bold=True, small=small)
+    def failing(self, text: str, small: bool = False, role: str = "") -> Cell:
+        return Cell(text, self.theme.failure, bold=True, small=small, role=role)
 
     def small(self, text: str) -> Cell:
         return Cell(text, self.theme.secondary, small=True)
@@ -174,6 +258,18 @@ class Boxes:
 def wants_formula(node: Any) -> bool:
     """Whether the formula says more than the symbol: for ops on arrays that mix entries."""
     return not elementwise(node) and any(math.prod(x.shape) > 1 for x in node.inputs)
+
+
+def statistics(data: Any) -> tuple[float, str]:
+    """The mean; mean and standard deviation in words."""
+    with np.errstate(all="ignore"):
+        mean, deviation = np.mean(data), np.std(data)
+    return float(mean), f"mean {number(mean)}   sd {number(deviation)}"
+
+
+def sized(word: str, data: Any) -> str:
+    """A number behind a word, or the norm of an array."""
+    return f"{word} {number(data)}" if np.size(data) == 1 else f"{word} norm {number(norm([data]))}"
 
 
 def norm(arrays: Sequence[Any]) -> float:

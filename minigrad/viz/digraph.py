@@ -6,25 +6,29 @@ one text, in every process.
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from minigrad.viz.boxes import Boxes
-from minigrad.viz.cells import SMALL, Cell, label, table
+from minigrad.viz.cells import SMALL, Cell, Row, Table, label, table
 from minigrad.viz.edges import EdgeTexts
-from minigrad.viz.parts import Division, Part, stubs
+from minigrad.viz.lines import statement, tooltip
+from minigrad.viz.marks import COLORS, fails
+from minigrad.viz.modules import Modules
+from minigrad.viz.order import Order
+from minigrad.viz.parts import Division, Part, Use, stubs
+from minigrad.viz.paths import kind, titled, told
 from minigrad.viz.reading import Reading
-from minigrad.viz.text import LONGEST_TITLE, visible
+from minigrad.viz.spans import direction
 from minigrad.viz.theme import Theme
+from minigrad.viz.words import words
 
 if TYPE_CHECKING:
     from graphviz import Digraph
 
 FONT = "Arial"  # one name only: graphviz-pure reads a list of fonts as another font
-CAPTION_WIDTH = 90  # characters
-LONGEST_ROW = 8  # boxes that still fit side by side on a page
 STYLES = {
     "parameter": {"style": "filled,rounded", "penwidth": "2", "margin": "0.06,0.03"},
     "input": {"style": "filled"},
@@ -32,13 +36,7 @@ STYLES = {
     "result": {"style": "filled"},
     "root": {"style": "filled", "peripheries": "2", "penwidth": "1.5"},
 }
-LEGEND = {
-    "parameter": "rounded: parameter",
-    "input": "square, no header: input",
-    "constant": "dashed: constant",
-    "result": "header: the op",
-    "root": "double border: result",
-}
+FAILING = {"penwidth": "3", "margin": "0.06,0.05"}
 
 
 @dataclass(frozen=True)
@@ -53,20 +51,31 @@ class Picture:
     title: str = ""
     caption: Sequence[str] = ()
     legend: bool = False
+    contents: Mapping[str, Table] = field(
+        default_factory=dict
+    )  # by id: written in place of its own
+    bright: Mapping[str, str] = field(default_factory=dict)  # by id: colours of thick lines
+    footer: Sequence[Row] = ()  # below all else
 
     def digraph(self) -> Digraph:
         """The graph in the terms of the graphviz package."""
         import graphviz  # here: `import minigrad` needs no graphviz
 
-        dot = graphviz.Digraph(
-            "minigrad", graph_attr=self.frame(), node_attr=self.box(), edge_attr=self.line()
+        return graphviz.Digraph(
+            "minigrad",
+            graph_attr=self.frame(),
+            node_attr=self.box(),
+            edge_attr=self.line(),
+            body=self.body(),
         )
-        hidden = stubs(self.division, self.reading)
-        self.add_boxes(dot, self.division.shown)
-        for part, count in hidden.items():
-            self.add_stub(dot, part, count)
-        self.add_edges(dot)
-        return dot
+
+    def body(self) -> Iterator[str]:
+        """Boxes, stubs and edges, each a line of DOT."""
+        yield from self.boxes(self.division.shown)
+        for part, count in stubs(self.division, self.reading).items():
+            yield from self.stub(part, count)
+        for node, position in self.edges():
+            yield self.edge(node, position)
 
     # --- What holds for all ---
 
@@ -80,7 +89,7 @@ class Picture:
             "fontname": FONT,
             "fontcolor": self.theme.value,
         }
-        rows = list(self.lines_of_text())
+        rows = [*words(self), *self.footer]
         if rows:
             place = {"labelloc": "t" if self.title else "b", "labeljust": "l"}
             attributes |= {"label": label(table(rows)), **place}
@@ -95,140 +104,118 @@ class Picture:
         colors = {"color": self.theme.result_border, "fontcolor": self.theme.secondary}
         return {**look, **colors}
 
-    def lines_of_text(self) -> Iterator[list[Cell]]:
-        """Title, caption and legend, each in rows of its own."""
-        if self.title:
-            yield [Cell(visible(self.title, LONGEST_TITLE), bold=True)]
-        for note in self.caption:
-            for line in textwrap.wrap(visible(note, 400), CAPTION_WIDTH):
-                yield [Cell(line, self.theme.secondary, small=True)]
-        if self.legend:
-            yield [Cell(self.legend_text(), self.theme.secondary, small=True)]
-
-    def legend_text(self) -> str:
-        """What the signs in this picture mean."""
-        kinds = {self.reading.kind(part.face) for part in self.division.shown}
-        told = [meaning for kind, meaning in LEGEND.items() if kind in kinds]
-        if any(part.folded and not part.collapsed for part in self.division.shown):
-            told.append("shaded row: parameter")
-        if self.reading.gradients.of:
-            told.append(f"grad: ∂{self.reading.name(self.reading.root)}/∂(this)")
-        told += {
-            "chain": ["on an edge: upstream × local derivative"],
-            "local": ["on an edge: local derivative"],
-        }.get(self.texts.mode, [])
-        return "    ".join(told)
-
     # --- Boxes ---
 
-    def add_boxes(self, dot: Digraph, parts: Sequence[Part], outer: str = "") -> None:
+    def boxes(self, parts: Sequence[Part], outer: str = "") -> Iterator[str]:
         """The boxes of one module; those of the modules inside it in dashed frames."""
-        inner = self.clusters(parts, outer)
+        inner = self.modules.below(outer, parts)
         for part in parts:
             if part not in inner:
-                self.add_box(dot, part, outer)
+                yield self.part(part, outer)
         for path in dict.fromkeys(inner.values()):
-            members = [part for part in parts if inner.get(part) == path]
-            with dot.subgraph(name=f"cluster_{path_id(path)}") as cluster:
-                cluster.attr(**self.module(path))
-                self.add_boxes(cluster, members, path)
+            yield f'\tsubgraph "cluster_{path_id(path)}" {{\n'
+            yield from self.module(path)
+            yield from self.boxes([part for part in parts if inner.get(part) == path], path)
+            yield "\t}\n"
 
-    def clusters(self, parts: Sequence[Part], outer: str) -> dict[Part, str]:
-        """The module just below outer that a part is drawn in, where it has two boxes or more."""
-        depth = outer.count(".") + 1 if outer else 0
-        found: dict[str, list[Part]] = {}
-        for part in parts:
-            path = self.path(part).split(".")
-            if len(path) > depth and path != [""]:
-                found.setdefault(".".join(path[: depth + 1]), []).append(part)
-        return {p: path for path, members in found.items() if len(members) > 1 for p in members}
-
-    def path(self, part: Part) -> str:
-        """The module that a part is drawn in; a parameter stands beside what uses it."""
-        node = part.face
-        if part.module:
-            return part.module.rpartition(".")[0]
-        if self.reading.kind(node) != "parameter":
-            return str(node.path)
-        users = {self.division.home[user]: None for user in self.reading.consumers[node]}
-        return common_path([self.path(user) for user in users])
-
-    def module(self, path: str) -> dict[str, str]:
+    def module(self, path: str) -> Iterator[str]:
         """The frame around the boxes of a module."""
-        name = label(table([[Cell(visible(path), self.theme.secondary, small=True)]]))
+        text = table([[Cell(titled(path), self.theme.secondary, small=True)]])
         look = {"style": "dashed,rounded", "color": self.theme.result_border}
         place = {"labelloc": "t", "labeljust": "l"}  # else those of the picture's caption hold
-        marks = {"id": f"mg-module-{path_id(path)}", "class": "mg-module"}
-        return {"label": name, **marks, **look, **place}
+        name = f"mg-module-{path_id(path)}"
+        yield statement("graph", name, "mg-module", look | place | hint(path), label(text))
 
-    def add_box(self, dot: Digraph, part: Part, frame: str) -> None:
-        node, kind = part.face, self.reading.kind(part.face)
-        name = self.reading.id(node)
-        colors = {"fillcolor": self.theme.fill(kind), "color": self.theme.border(kind)}
-        marks = {"id": f"mg-{name}", "class": f"mg-{kind}"}
+    @cached_property
+    def modules(self) -> Modules:
+        return Modules(self.reading, self.division)
+
+    @cached_property
+    def order(self) -> Order:
+        framed = bool(self.modules.below("", self.division.shown))
+        return Order(self.reading, self.division, framed)
+
+    def outer(self, parts: Sequence[Part]) -> dict[Part, str]:
+        """The module in whose frame each part is drawn."""
+        return self.modules.outer(parts)
+
+    def part(self, part: Part, frame: str) -> str:
+        """A box."""
+        name, role = self.box_id(part), self.reading.kind(part.face)
+        text = self.contents.get(name) or self.content(part, frame)
+        look = self.look(part, role) | self.order.look(part) | self.brightness(name)
+        look |= hint(part.module or part.face.path)
+        return statement(name.removeprefix("mg-"), name, f"mg-{role}", look, label(text))
+
+    def box_id(self, part: Part) -> str:
+        return f"mg-{self.reading.id(part.face)}"
+
+    def content(self, part: Part, frame: str) -> Table:
+        """What is written in a part's box."""
         unseen = self.division.unseen(part, self.reading)
-        text = label(Boxes(self.reading, self.theme).label(part, frame, unseen))
-        dot.node(name, text, **marks, **colors, **STYLES[kind])
+        return Boxes(self.reading, self.theme).content(part, frame, unseen)
 
-    def add_stub(self, dot: Digraph, part: Part, count: int) -> None:
+    def brightness(self, name: str) -> dict[str, str]:
+        """A thick line for what is to be brought out."""
+        return {"color": self.bright[name], "penwidth": "3"} if name in self.bright else {}
+
+    def look(self, part: Part, kind: str) -> dict[str, str]:
+        """Colours and border of a part's box."""
+        if not fails(self.reading.marks, part.nodes):
+            colors = {"fillcolor": self.theme.fill(kind), "color": self.theme.border(kind)}
+            return colors | STYLES[kind]
+        colors = {"fillcolor": self.theme.failure_fill, "color": self.theme.failure}
+        style = STYLES[kind]["style"].removesuffix(",dashed") + ",dashed"
+        return colors | STYLES[kind] | FAILING | {"style": style}
+
+    def stub(self, part: Part, count: int) -> Iterator[str]:
         """A dashed box in place of all that is not drawn behind a part."""
         name, end = f"s{self.reading.place[part.face]}", self.reading.id(part.face)
         text = label(table([[Cell(f"… {count} more", self.theme.secondary, small=True)]]))
-        fill, border = self.theme.constant_fill, self.theme.constant_border
-        marks = {"id": f"mg-{name}", "class": "mg-stub"}
-        dot.node(name, text, **marks, fillcolor=fill, color=border, style="filled,dashed")
-        dot.edge(name, end, id=f"mg-{name}-{end}", style="dashed", **{"class": "mg-stub"})
+        look = {"fillcolor": self.theme.constant_fill, "color": self.theme.constant_border}
+        yield statement(name, f"mg-{name}", "mg-stub", look | {"style": "filled,dashed"}, text)
+        edge = f"mg-{name}-{end}"
+        yield statement(f"{name} -> {end}", edge, "mg-stub", {"style": "dashed"}, "")
 
     # --- Edges ---
 
-    def add_edges(self, dot: Digraph) -> None:
-        """One edge for each use: x * x has two."""
-        shown, home = set(self.division.shown), self.division.home
-        for node in self.reading.nodes:
-            for position, x in enumerate(node.inputs):
-                source, target = home[x], home[node]
-                if source is not target and source in shown and target in shown:
-                    self.add_edge(dot, node, position)
+    def edges(self) -> Iterator[Use]:
+        """One edge for each use, as node and position of the input: x * x has two."""
+        return self.division.edges(self.reading.nodes)
 
-    def add_edge(self, dot: Digraph, node: Any, position: int) -> None:
-        x, home = node.inputs[position], self.division.home
+    def edge(self, node: Any, position: int) -> str:
+        x, home, name = node.inputs[position], self.division.home, self.edge_id(node, position)
         tail, head = self.reading.id(home[x].face), self.reading.id(home[node].face)
-        attributes = {
-            "id": f"mg-{self.reading.id(node)}-{position}",
-            "class": "mg-edge",
-            "tooltip": f"input {position + 1} of {len(node.inputs)}",
-        }
-        told = self.texts.of(node, position)
-        if told.text:
-            color = self.theme.gradient if told.gradient else self.theme.secondary
-            attributes["label"] = label(table([[Cell(told.text, color)]], padding=1))
+        look = {"tooltip": f"input {position + 1} of {len(node.inputs)}"}
         if self.reading.focus is not None and not self.reading.beside(x):
-            attributes |= {"color": self.theme.gradient, "penwidth": "2"}
-        dot.edge(tail, head, **attributes)
+            look |= {"color": self.theme.gradient, "penwidth": "2"}
+        mark = self.reading.marks.get((node, position)) if self.reading.marks else None
+        if mark is not None:
+            look["color"] = getattr(self.theme, COLORS[mark.kind])
+            look |= {"style": "dashed", "penwidth": "2"} if mark.kind == "failure" else {}
+        text = self.contents.get(name) or self.edge_text(node, position)
+        markup = "" if text is None else label(text)
+        return statement(f"{tail} -> {head}", name, "mg-edge", look | self.brightness(name), markup)
+
+    def edge_id(self, node: Any, position: int) -> str:
+        return f"mg-{self.reading.id(node)}-{position}"
+
+    def edge_text(self, node: Any, position: int) -> Table | None:
+        """What is written on an edge: what a mark says, else upstream × local derivative."""
+        mark = self.reading.marks.get((node, position)) if self.reading.marks else None
+        if mark is not None:
+            return table([[Cell(mark.text, getattr(self.theme, COLORS[mark.kind]))]])
+        told, order = self.texts.of(node, position), self.order.word(node, position)
+        color = self.theme.gradient if told.gradient else self.theme.secondary
+        role = "gradient" if told.gradient else ""
+        rows = [[Cell(told.text, color, role=role)]] if told.text else []
+        rows += [[Cell(order, self.theme.secondary, small=True)]] if order else []
+        return table(rows, padding=1) if rows else None
 
 
-def direction(division: Division) -> str:
-    """Left to right while the longest path fits on a page, else top to bottom."""
-    shown, length = set(division.shown), dict.fromkeys(division.shown, 1)
-    for part in division.shown:
-        before = [length[other] for other in division.inputs(part) if other in shown]
-        length[part] = 1 + max(before, default=0)
-    return "LR" if max(length.values()) <= LONGEST_ROW else "TB"
-
-
-def common_path(paths: Sequence[str]) -> str:
-    """The innermost module that all paths are in.
-
-    >>> common_path(["block.conv", "block.bn"]), common_path(["a", "b"])
-    ('block', '')
-    """
-    names = [path.split(".") for path in paths]
-    common = []
-    for level in zip(*names):
-        if len(set(level)) > 1:
-            break
-        common.append(level[0])
-    return ".".join(common)
+def hint(path: str) -> dict[str, str]:
+    """What a box or frame says when one points at it: its module, with all settings."""
+    return {"tooltip": tooltip(told(path))} if kind(path) else {}
 
 
 def path_id(path: str) -> str:

@@ -10,20 +10,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minigrad.viz.digraph import Picture
+from minigrad.viz.composing import Options, composed
 from minigrad.viz.dot import ADVICE, TIMEOUT, dot_not_found, run_dot
-from minigrad.viz.edges import EdgeTexts, fitting_mode
-from minigrad.viz.options import (
-    check_chain,
-    check_choices,
-    check_counts,
-    check_focus,
-    check_modules,
-    check_node,
-)
-from minigrad.viz.parts import Division, divided, focused, nearest
-from minigrad.viz.reading import Reading, read
-from minigrad.viz.text import number
+from minigrad.viz.marks import Marks
 from minigrad.viz.text_table import text_table
 from minigrad.viz.theme import THEMES, switching_style
 
@@ -54,18 +43,21 @@ def draw(
     values: str = "auto",
     depth: int | None = 1,
     expand: Collection[str] = (),
+    fold: str = "auto",
     focus: Any = None,
     rankdir: str = "auto",
     max_nodes: int = 120,
     theme: str = "light",
     legend: bool = False,
     title: str | None = None,
+    marks: Marks | None = None,
+    optimizer: Any = None,
 ) -> Drawing:
     """The graph that root, a Tensor or a Value, was made from, as a picture.
 
     One box for each node, with the op, name, value and gradient; one edge for each use. Gradients
-    appear once backward() has run. They are computed aside from ∂root/∂root = 1, so drawing
-    changes nothing; for a root that is not one number those found in .grad are shown.
+    appear once backward() has run, or with marks. They are computed aside from ∂root/∂root = 1, so
+    drawing changes nothing; for a root that is not one number those found in .grad are shown.
 
     edges: "chain" upstream × local derivative, "local" the local derivative, "shape" the shapes,
         "none"; "auto" is chain (before backward() local) where only single numbers are drawn, and
@@ -73,15 +65,24 @@ def draw(
     values: "auto" arrays of up to 16 elements in full and larger ones as mean and standard
         deviation, "all" in full up to 400 elements, "stats" none in full, "none" shapes only.
     depth: a module at this depth is one box; None shows every op, modules as dashed frames.
-    expand: paths of modules to open in spite of that, such as {"block1"}.
+    expand: what to open in spite of that: paths of modules, such as {"block1"}, and names of fused
+        ops, such as {"batch_norm"}, which are then drawn as their definition. A module that is
+        nothing but one fused op ("block1.norm") opens likewise.
+    fold: "auto" draws three or more modules in a row that are alike, such as layers.0 to layers.11,
+        as one box with "× 12", and weights that a module uses several times as rows of each of its
+        boxes; "none" draws them all.
     focus: a node; drawn are only its paths to the root, with the sum of their products.
     rankdir: "LR" left to right, "TB" top to bottom; "auto" by the length of the longest path.
     max_nodes: boxes at most. Beyond, deeper modules are collapsed, then the boxes nearest to the
         root are shown, and stubs count the rest.
     theme: "light", "dark", "print" (no colours) or "auto" (SVG that follows the reader's choice).
     legend: explain the signs. title: a line above the picture.
+    marks: what to say about nodes, {node: Mark}, or about edges, {(node, position of input): Mark}.
+    optimizer: what its next step would do to each parameter, and to the root: computed aside too,
+        from the gradients in .grad.
 
-    Errors: TypeError for a root or focus that is no node; ValueError for an option out of range.
+    Errors: TypeError for a root or focus that is no node, or a mark that is no Mark; ValueError for
+    an option out of range, or an optimizer of other parameters.
 
     >>> from minigrad.value import Value
     >>> x = Value(2.0, label="x")
@@ -89,24 +90,24 @@ def draw(
     >>> "n0 -> n1" in drawing.source
     True
     """
-    given = {"edges": edges, "values": values, "rankdir": rankdir, "theme": theme}
-    check_choices(given)
-    check_counts(depth, max_nodes)
-    check_node(root, "root")
-    reading = read(root, values, focus, slopes=edges == "chain")
-    if focus is not None:
-        check_focus(reading)
-    opened = check_modules(reading, expand)
-    division, caption = divided_to_fit(reading, depth, opened, max_nodes)
-    drawn = [node for part in division.shown for node in (*part.nodes, *part.folded)]
-    check_chain(edges, drawn)
-    texts = EdgeTexts(reading, fitting_mode(reading, drawn, edges), drawn)
-    caption += [note for note in (*reading.notes(), texts.trouble) if note]
-    heading = path_sum(reading, texts) if title is None and focus is not None else title or ""
-    picture = Picture(
-        reading, division, texts, THEMES[theme], rankdir, heading, tuple(caption), legend
+    options = Options(
+        edges=edges,
+        values=values,
+        depth=depth,
+        expand=expand,
+        fold=fold,
+        focus=focus,
+        rankdir=rankdir,
+        max_nodes=max_nodes,
+        theme=theme,
+        legend=legend,
+        title=title,
+        marks=marks,
+        optimizer=optimizer,
     )
-    return Drawing(picture.digraph(), text_table(reading, max_nodes), theme, len(division.shown))
+    picture = composed(root, options)
+    text = text_table(picture.reading, max_nodes)
+    return Drawing(picture.digraph(), text, theme, len(picture.division.shown))
 
 
 class Drawing:
@@ -197,46 +198,6 @@ class Drawing:
         except Exception as error:  # a display hook must not end a cell with a traceback
             bundle["text/plain"] += f"\n(no picture: {str(error).splitlines()[0]})"
         return bundle
-
-
-# --- Choosing what is drawn ---------------------------------------------------------------------
-
-
-def divided_to_fit(
-    reading: Reading, depth: int | None, expand: Collection[str], limit: int
-) -> tuple[Division, list[str]]:
-    """The parts to draw, at most limit; and what the caption says about the others."""
-    deepest = max((n.path.count(".") + 1 for n in reading.nodes if n.path), default=0)
-    tried = [depth, *range(min(depth or deepest + 1, deepest + 1) - 1, 0, -1)]
-    for level in tried:
-        division = divided(reading, level, expand)
-        if reading.focus is not None:
-            division.shown = focused(division, reading)
-        if len(division.shown) <= limit:
-            break
-    told = [] if level == depth else [f"modules collapsed to depth {level} (max_nodes={limit})"]
-    if len(division.shown) > limit:
-        whole = len(division.shown)
-        division.shown = nearest(division, reading, limit)
-        told.append(
-            f"showing {limit} of {whole} nodes, the ones nearest to "
-            f"{reading.name(reading.root)} (max_nodes={limit})"
-        )
-    return division, told
-
-
-def path_sum(reading: Reading, texts: EdgeTexts) -> str:
-    """The chain rule at the focus, in numbers: ∂L/∂w = -3 × 1 + 11 × 2 = 19."""
-    focus, terms = reading.focus, []
-    for node in dict.fromkeys(reading.consumers[focus]):
-        for position, x in enumerate(node.inputs):
-            told = texts.of(node, position)
-            if x is focus and told.gradient:
-                terms.append(told.text)
-    root, name = reading.name(reading.root), reading.name(focus)
-    if not terms:
-        return f"paths from {name} to {root}"
-    return f"∂{root}/∂{name} = {' + '.join(terms)} = {number(reading.gradient(focus))}"
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from minigrad.viz.edges import is_number
+from minigrad.viz.marks import COLORS, Mark
+from minigrad.viz.paths import enclosing
 from minigrad.viz.reading import Reading
 from minigrad.viz.theme import THEMES
 
 CHOICES = {
     "edges": ("auto", "chain", "local", "shape", "none"),
     "values": ("auto", "all", "stats", "none"),
+    "fold": ("auto", "none"),
     "rankdir": ("auto", "LR", "TB", "RL", "BT"),
     "theme": tuple(THEMES),
 }
@@ -46,14 +49,35 @@ def check_focus(reading: Reading) -> None:
         )
 
 
-def check_modules(reading: Reading, expand: Collection[str]) -> set[str]:
-    """The modules to open: those asked for, and those that the focus lies in."""
-    opened = {expand} if isinstance(expand, str) else set(expand)
-    known = {prefix for node in reading.nodes for prefix in prefixes(node.path)}
-    for path in opened - known:
-        listed = ", ".join(sorted(known)) or "none"
-        raise ValueError(f"draw: expand={path!r} is no module of this graph; it has: {listed}")
-    return opened if reading.focus is None else opened | prefixes(reading.focus.path)
+def check_expand(nodes: Sequence[Any], expand: Collection[str]) -> set[str]:
+    """What is to be opened: paths of modules, and names of ops that have a definition."""
+    wanted = {expand} if isinstance(expand, str) else set(expand)
+    modules = {path for node in nodes for path in enclosing(node.path)}
+    ops = {node.op.name for node in nodes if getattr(node.op, "definition", None) is not None}
+    for name in sorted(wanted - modules - ops):
+        listed = ", ".join([*sorted(modules), *sorted(ops)]) or "none"
+        raise ValueError(
+            f"draw: expand={name!r} is no module of this graph, and no op in it that has a "
+            f"definition; there are: {listed}"
+        )
+    return wanted
+
+
+def check_marks(reading: Reading) -> None:
+    """Each mark has a known kind and stands at a node, or at an edge between two."""
+    for place, mark in reading.marks.items():
+        if not isinstance(mark, Mark):
+            raise TypeError(f"draw: marks must be Marks, got {type(mark).__name__}")
+        if mark.kind not in COLORS:
+            known = ", ".join(map(repr, COLORS))
+            raise ValueError(f"draw: the kind of a mark is one of {known}, got {mark.kind!r}")
+        node, position = place if isinstance(place, tuple) else (place, 0)
+        edge = isinstance(place, tuple)
+        if node not in reading.place or (edge and position not in range(len(node.inputs))):
+            raise ValueError(
+                f"draw: the mark {mark.text!r} is for {place!r:.60}, which is no node of this "
+                "graph, nor an edge (node, position of the input)"
+            )
 
 
 def check_chain(edges: str, drawn: Collection[Any]) -> None:
@@ -63,9 +87,3 @@ def check_chain(edges: str, drawn: Collection[Any]) -> None:
             f"draw: edges={edges!r} writes numbers on edges between single numbers, and this graph "
             "computes none: use edges='shape' or 'auto'"
         )
-
-
-def prefixes(path: str) -> set[str]:
-    """A module's path and those of the modules around it."""
-    names = path.split(".") if path else []
-    return {".".join(names[: n + 1]) for n in range(len(names))}

@@ -7,11 +7,17 @@ no box of its own is a row of another one, or is counted in a stub.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
+from minigrad.viz.marks import fails
+from minigrad.viz.paths import enclosing
 from minigrad.viz.reading import Reading
+from minigrad.viz.text import heading
+
+Use = tuple[Any, int]  # a node and the position of one of its inputs: an edge
 
 
 @dataclass(eq=False)
@@ -21,6 +27,8 @@ class Part:
     nodes: list[Any]  # in topological order
     module: str = ""  # its path, if the whole module is one box
     folded: list[Any] = field(default_factory=list)  # leaves that are rows of this box
+    repeats: list[str] = field(default_factory=list)  # paths of modules that it stands for too
+    unlinked: dict[Use, None] = field(default_factory=dict)  # told in it, in place of an edge
 
     @property
     def face(self) -> Any:
@@ -33,23 +41,52 @@ class Part:
         return len(self.nodes) > 1
 
 
-@dataclass
 class Division:
     """A graph divided into parts, and those of them that are drawn."""
 
-    parts: list[Part]
-    home: dict[Any, Part]
-    shown: list[Part]
+    def __init__(self, parts: list[Part], home: dict[Any, Part]) -> None:
+        self.parts = self.shown = parts
+        self.home = home
+        self.shared: set[Any] = set()  # leaves that are rows of several boxes
+        self.hidden: set[Any] = set()  # nodes for which a box of the same structure stands
+
+    @property
+    def shown(self) -> list[Part]:
+        """The parts that are drawn."""
+        return self._shown
+
+    @shown.setter
+    def shown(self, parts: list[Part]) -> None:
+        self._shown, self._seen = parts, set(parts)
+
+    def edges(self, nodes: Iterable[Any]) -> Iterator[Use]:
+        """The edges that are drawn: one for each use."""
+        for node in nodes:
+            target = self.home[node]
+            if target not in self._seen or node in self.hidden:
+                continue
+            for position, x in enumerate(node.inputs):
+                source = self.home[x]
+                if source is target or source not in self._seen or x in self.shared:
+                    continue
+                if (node, position) not in target.unlinked:
+                    yield node, position
 
     def unseen(self, part: Part, reading: Reading) -> int:
-        """How often what a box shows is used by nodes that are not drawn."""
-        shown = set(self.shown)
-        return sum(self.home[user] not in shown for user in reading.consumers[part.face])
+        """How often what a box shows is used where no edge leads."""
+        missing, face = 0, part.face
+        for user in reading.consumers[face]:
+            home = self.home[user]
+            missing += home not in self._seen
+            missing += any(node is user and user.inputs[i] is face for node, i in home.unlinked)
+        return missing
 
     def inputs(self, part: Part) -> list[Part]:
         """The other parts that a part was made from, in the order of use, without repeats."""
-        found = {self.home[x]: None for node in part.nodes for x in node.inputs}
-        return [other for other in found if other is not part]
+        home, shared = self.home, self.shared
+        found = {home[x]: None for node in part.nodes for x in node.inputs if x not in shared}
+        found.pop(part, None)
+        return list(found)
 
 
 def divided(reading: Reading, depth: int | None, expand: Collection[str]) -> Division:
@@ -66,7 +103,7 @@ def divided(reading: Reading, depth: int | None, expand: Collection[str]) -> Div
             home[node].folded.append(node)
     parts = list(dict.fromkeys(home[node] for node in reading.nodes))
     parts.sort(key=lambda part: reading.place[part.face])
-    return Division(parts, home, parts)
+    return Division(parts, home)
 
 
 def module_of(path: str, depth: int | None, expand: Collection[str]) -> str | None:
@@ -77,50 +114,98 @@ def module_of(path: str, depth: int | None, expand: Collection[str]) -> str | No
     """
     if depth is None or not path:
         return None
-    names = path.split(".")
-    prefixes = (".".join(names[:n]) for n in range(depth, len(names) + 1))
-    return next((prefix for prefix in prefixes if prefix not in expand), None)
+    return next((around for around in enclosing(path)[depth - 1 :] if around not in expand), None)
 
 
 def runs(nodes: Sequence[Any], modules: dict[Any, str | None]) -> Iterable[list[Any]]:
-    """The nodes that go into one box: connected ops of one module; all others are alone.
+    """The nodes that go into one box: connected ops of one call of a module; others are alone.
 
-    A module may run twice, and one run may depend on the other through ops outside. Each node has
-    a stage, which grows along every edge that enters a module: with boxes of one module and one
-    stage only, no two boxes can depend on each other.
+    No two boxes may depend on each other. What a call made without interruption can always be one
+    box. A call that was interrupted by other ops is put together again as far as its pieces have
+    one stage, which grows along every edge except those inside of a call.
     """
-    stage: dict[Any, int] = {}
-    run: dict[Any, list[Any]] = {}
-    for node in nodes:
-        module = modules.get(node)
-        inside = {x for x in node.inputs if module and modules.get(x) == module}
-        stage[node] = max((stage[x] + (x not in inside) for x in node.inputs), default=0)
-        run[node] = [node]
-        for x in inside:
-            if stage[x] == stage[node] and run[x] is not run[node]:
-                join(run, run[x], run[node])
+    call = calls(nodes, modules)
+    run = {node: [node] for node in nodes}
+    if not call:
+        return run.values()
+    stage = {node: 0 for node in nodes if node.op is None}
+    made = sorted((node for node in nodes if node.op is not None), key=age)
+    for own, group in groupby(made, key=call.get):
+        members = list(group)
+        if own is not None:
+            join_connected(run, members)
+        for piece in {id(run[node]): run[node] for node in members}.values():
+            before = [x for node in piece for x in node.inputs if run[x] is not piece]
+            inside = [x for x in before if own is not None and call.get(x) == own]
+            level = max((stage[x] + (call.get(x) != own or own is None) for x in before), default=0)
+            stage.update(dict.fromkeys(piece, level))
+            for x in inside:
+                if stage[x] == level:
+                    join(run, x, piece[0])
     return {id(group): group for group in run.values()}.values()
 
 
-def join(run: dict[Any, list[Any]], a: list[Any], b: list[Any]) -> None:
-    """Make one run of two; the shorter one moves."""
-    small, large = sorted((a, b), key=len)
-    large.extend(small)
-    run.update(dict.fromkeys(small, large))
+def join_connected(run: dict[Any, list[Any]], members: Sequence[Any]) -> None:
+    """Make one run of members that are made of each other."""
+    ours = set(members)
+    for node in members:
+        for x in ours.intersection(node.inputs):
+            join(run, x, node)
+
+
+def join(run: dict[Any, list[Any]], a: Any, b: Any) -> None:
+    """Make one run of those of two nodes; the shorter one moves."""
+    if run[a] is not run[b]:
+        small, large = sorted((run[a], run[b]), key=len)
+        large.extend(small)
+        run.update(dict.fromkeys(small, large))
+
+
+def age(node: Any) -> int:
+    """A key that sorts nodes as they were made; Values, which are not numbered, stay in order."""
+    return -getattr(node, "order", 0)
+
+
+def calls(nodes: Sequence[Any], modules: dict[Any, str | None]) -> dict[Any, tuple[str, int]]:
+    """For each op in a module: which module, and its how manieth call.
+
+    Nobody counts calls while a program runs. But a call uses a parameter only once in the same
+    way: where an op does so again, as in each step of a recurrent cell, the next call has begun.
+    """
+    found: dict[Any, tuple[str, int]] = {}
+    count: dict[str, int] = {}
+    used: dict[str, set[Any]] = {}
+    inside = [node for node in nodes if modules.get(node)]
+    for node in sorted(inside, key=age):
+        module: Any = modules[node]
+        uses = {
+            (x, node.op, heading(node.op, node.params))
+            for x in node.inputs
+            if x.op is None and x.requires_grad
+        }
+        if not uses.isdisjoint(used.setdefault(module, set())):
+            count[module] = count.get(module, 0) + 1
+            used[module] = set()
+        used[module] |= uses
+        found[node] = module, count.get(module, 0)
+    return found
 
 
 def folds(reading: Reading, leaf: Any, user: Part) -> bool:
     """Whether a leaf with one user becomes a row there.
 
-    In a collapsed module all of its own do. An op takes its parameters in, unless this is a graph
-    of numbers, or the parameter and the result are so small that both are shown as they are.
+    In the box of a module all of its own do. An op takes its parameters in, unless this is a graph
+    of numbers, or the parameter and the result are so small that both are shown as they are. What
+    is marked as a failure has its own box.
     """
-    if leaf is reading.focus:
+    if leaf is reading.focus or fails(reading.marks, [leaf]):
         return False
     if user.collapsed:
         return leaf.requires_grad or reading.kind(leaf) == "constant"
     if not leaf.requires_grad or len(reading.consumers[leaf]) > 1:
         return False
+    if leaf.name in getattr(user.module, "parameters", ()):
+        return True
     plain = ("number", "matrix")
     return not (reading.level(leaf) in plain and reading.level(user.face) in plain)
 
@@ -138,9 +223,14 @@ def focused(division: Division, reading: Reading) -> list[Part]:
 
 
 def nearest(division: Division, reading: Reading, limit: int) -> list[Part]:
-    """The parts nearest to the root, breadth first, as many as the limit allows."""
+    """The parts nearest to the root, breadth first, as many as the limit allows.
+
+    Parts marked as failures come first: pictures with marks are drawn because of them.
+    """
     allowed, root = set(division.shown), division.home[reading.root]
-    found, queue = {root}, deque([root])
+    failures = [part for part in division.shown if fails(reading.marks, part.nodes)]
+    start = list(dict.fromkeys([root, *failures]))[:limit]
+    found, queue = set(start), deque(start)
     while queue:
         for part in division.inputs(queue.popleft()):
             if part in allowed and part not in found and len(found) < limit:

@@ -12,9 +12,13 @@ from typing import Any
 
 from minigrad.graph import FREED, topological
 from minigrad.viz.aside import Gradients, gradients_aside, local_derivatives, stored_gradients
-from minigrad.viz.text import number, visible
+from minigrad.viz.marks import Marks
+from minigrad.viz.paths import full_name
+from minigrad.viz.text import number, visible, visible_path
+from minigrad.viz.updates import Updates, check_optimizer, updates_aside
 
 MATRIX = 16  # elements up to which values="auto" shows the matrix itself
+BROAD = 8  # and columns that it has then at most
 WHOLE = 400  # the same for values="all"
 COSTLY = 10**7  # elements from which on not even the mean is computed
 
@@ -27,8 +31,11 @@ class Reading:
     gradients: Gradients
     values: str = "auto"
     focus: Any = None
+    marks: Marks = field(default_factory=dict)
+    updates: Updates = field(default_factory=Updates)
     place: dict[Any, int] = field(init=False)  # in topological order
     consumers: dict[Any, list[Any]] = field(init=False)  # one entry per use
+    names: dict[Any, str] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.place = {node: i for i, node in enumerate(self.nodes)}
@@ -46,9 +53,19 @@ class Reading:
         return f"n{self.place[node]}"
 
     def name(self, node: Any) -> str:
-        """The user's name for a node, or v0, v1, … in topological order; a constant's value."""
+        """The user's name for a node, or v0, v1, … in topological order; a constant's value.
+
+        The parameter of a module has the module's path in front.
+        """
+        if node not in self.names:
+            self.names[node] = self.new_name(node)
+        return self.names[node]
+
+    def new_name(self, node: Any) -> str:
         if node.name:
-            return visible(node.name)
+            users = self.consumers[node] if node.op is None and node.requires_grad else ()
+            full = full_name(node.name, users)
+            return visible(full) if full == node.name else visible_path(full)
         constant = self.kind(node) == "constant"
         return number(node.data) if constant else f"v{self.place[node]}"
 
@@ -76,24 +93,38 @@ class Reading:
         if size == 1:
             return "number"
         limit = {"auto": MATRIX, "all": WHOLE, "stats": 0}[self.values]
-        if size <= limit and len(flat(node.shape)) <= 2:
+        rows = flat(node.shape)
+        if size <= limit and len(rows) <= 2 and (rows[-1] <= BROAD or self.values == "all"):
             return "matrix"
         return "statistics" if size < COSTLY else "dtype"
 
     def notes(self) -> list[str]:
         """What a reader must know to understand this picture, and cannot see in it."""
-        found = [self.gradients.trouble] if self.gradients.trouble else []
+        found, why = list[str](), self.gradients.trouble
+        if why:
+            found.append(f"only gradients found in .grad are shown: {why}")
         if any(node.op is FREED for node in self.nodes):
             found.append("history freed by backward(retain_graph=False): its inputs are gone")
         if self.root.op is None and not self.root.requires_grad:
             found.append("no history: no input requires a gradient, or recording was off (no_grad)")
-        return found
+        return [*found, *self.updates.notes]
 
 
-def read(root: Any, values: str = "auto", focus: Any = None, slopes: bool = False) -> Reading:
+def read(
+    root: Any,
+    values: str = "auto",
+    focus: Any = None,
+    slopes: bool = False,
+    marks: Marks | None = None,
+    optimizer: Any = None,
+) -> Reading:
     """Everything a picture of root needs; gradients if backward() has run or slopes asks."""
     nodes = topological(root)
-    return Reading(nodes, known_gradients(nodes, slopes), values, focus)
+    gradients, updates = known_gradients(nodes, slopes), Updates()
+    if optimizer is not None:
+        check_optimizer(optimizer, nodes)
+        updates = updates_aside(nodes, gradients, optimizer, slopes)
+    return Reading(nodes, gradients, values, focus, marks or {}, updates)
 
 
 def known_gradients(nodes: Sequence[Any], wanted: bool) -> Gradients:
@@ -108,7 +139,7 @@ def known_gradients(nodes: Sequence[Any], wanted: bool) -> Gradients:
             return gradients_aside(nodes)
         except (RuntimeError, TypeError) as error:
             why = str(error)
-    return Gradients(stored, trouble=f"only gradients found in .grad are shown: {why}")
+    return Gradients(stored, trouble=why)
 
 
 def known_slopes(nodes: Sequence[Any]) -> tuple[dict[Any, Sequence[Any]], str]:

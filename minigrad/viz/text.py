@@ -6,9 +6,11 @@ shows them as text; they are never read as markup, as a port or as a command.
 
 from __future__ import annotations
 
+import functools
 import html
 import inspect
 import math
+import re
 import unicodedata
 from typing import Any
 
@@ -16,10 +18,21 @@ import numpy as np
 
 LONGEST_NAME = 24
 LONGEST_TITLE = 200
+NARROW, BROAD = " .,:;-()[]|'fijlrtI", "mwMW@%∂"  # in Arial
 NONCHARACTERS = "\ufffe\uffff"  # XML 1.0 forbids them
 
 # Signs that the fonts of graphviz-pure lack, in the formulas of ops.
 PLAIN_SIGNS = str.maketrans({"∗": "*", "⊙": "*", "∘": "·", "⋅": "·", "∇": "∂", "∈": "in"})
+
+
+MARKUP = re.compile(r"""[&<>"'\\]""")  # characters with a meaning in HTML-like labels
+
+# What follows the formula of an op: ", without overflow"; and what is a sentence, and no formula.
+REMARK = re.compile(r";|, (?=[a-z]{4,}\b)")
+PROSE = re.compile(r"\b[a-z]{3,} [a-z]{2,} [a-z]{2,}\b(?!\()")
+
+SHAPED = ("keepdims", "shape", "kept")  # parameters that show in the shape of the result
+NAMELESS = {"axis1": "", "axis2": "", "axes": ""}  # whose values say enough
 
 
 def number(x: Any) -> str:
@@ -28,7 +41,11 @@ def number(x: Any) -> str:
     >>> [number(x) for x in (1.0, -0.37994896, 12345.6, 9e-17, float("nan"))]
     ['1', '-0.3799', '12346', '9.00e-17', 'nan']
     """
-    x = float(np.asarray(x).item())
+    return digits(x if type(x) is float else float(np.asarray(x).item()))
+
+
+@functools.lru_cache(maxsize=10_000)  # a number is written in its box, on edges, in the table
+def digits(x: float) -> str:
     if not math.isfinite(x) or x == 0:
         return f"{x + 0:g}"  # adding 0 drops the sign of -0.0
     if not 1e-3 <= abs(x) < 1e5:
@@ -45,8 +62,20 @@ def visible(text: str, longest: int = LONGEST_NAME) -> str:
     """
     if len(text) > longest:
         text = text[: longest - 1] + "…"
+    if text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\n", "¶")
     return "".join("\ufffd" if breaks_markup(c) else c for c in text)
+
+
+def visible_path(path: str, longest: int = LONGEST_NAME) -> str:
+    """A path on one line; a long one without its beginning, which says least.
+
+    >>> visible_path("encoder.layers.0.attention.weight")
+    '…yers.0.attention.weight'
+    """
+    cut = f"…{path[1 - longest :]}" if len(path) > longest else path
+    return visible(cut, longest)
 
 
 def breaks_markup(character: str) -> bool:
@@ -60,30 +89,47 @@ def escaped(text: str) -> str:
     >>> escaped('a < "b" \\\\N')
     'a &lt; &quot;b&quot; \\\\\\\\N'
     """
-    return html.escape(text).replace("\\", "\\\\")
+    return html.escape(text).replace("\\", "\\\\") if MARKUP.search(text) else text
 
 
 def formula(op: Any) -> str:
-    """What an op computes, without remarks on it, in signs that every font has."""
-    return visible(op.formula.partition(";")[0].rstrip(" .").translate(PLAIN_SIGNS), 60)
+    """What an op computes, without remarks on it, in signs that every font has; "" for prose."""
+    text = REMARK.split(op.formula)[0].rstrip(" .").translate(PLAIN_SIGNS)
+    return "" if PROSE.search(text) else visible(text, 60)
 
 
 def heading(op: Any, params: dict[str, Any]) -> str:
     """The op as one writes it on a board, with its parameters: "mean axis 0", "maxpool 2×2".
 
-    Left out is what is off, empty or the op's default, and what is no short text (index arrays).
+    Left out is what is off, empty, the op's default or plain from the result's shape, and what is
+    no short text (index arrays).
     """
-    usual = inspect.signature(op.forward).parameters if params else {}
+    if not params:
+        return visible(op.symbol, 40)
+    if "index" in params and op.symbol == "[ ]":
+        return visible(f"[{indices(params['index'])}]", 40)
+    usual = inspect.signature(op.forward).parameters
     window = spread(params.get("kernel_size", ()))
     told = [
-        f"{key} {short(single(key, value))}"
+        f"{NAMELESS.get(key, key)} {short(single(key, value))}".strip()
         for key, value in params.items()
         if short(value)
+        and key not in SHAPED
         and not (key in usual and spread(usual[key].default) == spread(value))
         and not (window and (key == "kernel_size" or (key == "stride" and spread(value) == window)))
     ]
     size = "×".join(map(str, window))
     return visible(" ".join(filter(None, [op.symbol, size, ", ".join(told)])), 40)
+
+
+def indices(index: Any) -> str:
+    """An index as one writes it: 0, :, 4:8; … for arrays, and for what has many entries."""
+    if isinstance(index, tuple):
+        return ", ".join(map(indices, index))
+    if isinstance(index, slice):
+        ends = ["" if end is None else str(end) for end in (index.start, index.stop)]
+        return ":".join(ends if index.step is None else [*ends, str(index.step)])
+    return str(index) if index is None or isinstance(index, (int, np.integer)) else "…"
 
 
 def spread(value: Any) -> Any:
@@ -92,7 +138,9 @@ def spread(value: Any) -> Any:
 
 
 def single(key: str, value: Any) -> Any:
-    """(2, 2) as 2, where that says the same of both directions of an image."""
+    """(2, 2) as 2, where that says the same of both directions of an image; axis (0,) as 0."""
+    if key == "axis" and isinstance(value, tuple) and len(value) == 1:
+        return value[0]
     pairs = ("stride", "padding", "dilation", "output_padding")
     same = key in pairs and isinstance(value, tuple) and len(set(value)) == 1
     return value[0] if same else value
@@ -107,6 +155,15 @@ def short(value: Any) -> str:
     if isinstance(value, float):
         return number(value)
     return str(value) if isinstance(value, (int, str)) else ""
+
+
+def width(text: str, size: float) -> float:
+    """About how many points a text is wide in Arial of a size, rather too many than too few.
+
+    >>> round(width("grad -2.361", 11)), round(width("mmm", 10))
+    (62, 27)
+    """
+    return size * sum(0.36 if c in NARROW else 0.9 if c in BROAD else 0.6 for c in text)
 
 
 def shape(lengths: tuple[int, ...]) -> str:

@@ -49,7 +49,7 @@ def text_table(reading: Reading, max_nodes: int) -> str:
 
 def row(reading: Reading, node: Any) -> list[str]:
     """The columns of one node."""
-    gradient = reading.gradient(node)
+    gradient, update = reading.gradient(node), reading.updates.of.get(node)
     return [
         reading.name(node),
         made(reading, node),
@@ -57,6 +57,8 @@ def row(reading: Reading, node: Any) -> list[str]:
         shape(node.shape) if node.shape else "",
         summary(node.data),
         "" if gradient is None else f"grad {summary(gradient, gradient=True)}",
+        "" if update is None else f"new {summary(update.new)}",
+        reading.marks[node].text if node in reading.marks else "",
     ]
 
 

@@ -110,9 +110,14 @@ def pairs(before: Theme, after: Theme) -> Iterator[tuple[str, str]]:
 
 def switching_style() -> str:
     """An SVG style that turns the light theme into the dark one where the reader prefers dark."""
+    return f"<style>{switching_rules()}</style>"
+
+
+def switching_rules() -> str:
+    """The same as CSS."""
     rules = "".join(
         f'[{attribute}="{light}" i]{{{attribute}:{dark}}}'
         for light, dark in pairs(LIGHT, DARK)
         for attribute in ("fill", "stroke")
     )
-    return f"<style>@media (prefers-color-scheme:dark){{{rules}}}</style>"
+    return f"@media (prefers-color-scheme:dark){{{rules}}}"

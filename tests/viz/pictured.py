@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.graph import topological
+from minigrad.optim import SGD, Adam
 from minigrad.recording import inside
 from minigrad.tensor import Tensor
 from minigrad.value import Value
-from minigrad.viz import Drawing, draw
+from minigrad.viz import Drawing, Mark, Steps, draw, steps
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -74,12 +76,30 @@ def network() -> tuple[Tensor, Tensor]:
     return named((out - target).square().mean(), "L"), w1
 
 
+def verdicts(loss: Tensor, weight: Tensor) -> dict[Any, Mark]:
+    """Marks of every kind: one weight of the network fails, and so does the op that uses it."""
+    nodes = topological(loss)
+    (matmul,) = [node for node in nodes if weight in set(node.inputs)]
+    marks: dict[Any, Mark] = {
+        node: Mark("ok", ("ok, error 1.2e-12",)) for node in nodes if node.requires_grad
+    }
+    marks[weight] = Mark("failure", ("FAIL its gradient", "analytic 2   at [1, 0]", "numeric 1"))
+    marks[matmul] = Mark("failure", ("FAIL rule for b",))
+    marks[matmul, 1] = Mark("failure", ("FAIL",))
+    marks[nodes[0]] = Mark("note", ("not checked",))
+    return marks
+
+
 def chain(length: int) -> Value:
     """y = x + x + x + …, one sum after the other."""
     x = y = Value(1.0, label="x")
     for _ in range(length):
         y = y + x
     return y
+
+
+def parameters(root: Any) -> list[Any]:
+    return [x for x in topological(root) if x.op is None and x.requires_grad]
 
 
 def after_backward(root: Any) -> Any:
@@ -93,6 +113,7 @@ def drawings() -> dict[str, Drawing]:
     loss, weight = network()
     focus_root.backward()
     loss.backward()
+    neuron_root, matrices_root = after_backward(tensor_neuron()), after_backward(matrices())
     return {
         "fanout": draw(after_backward(fanout()[0])),
         "fanout_focus": draw(focus_root, focus=focus),
@@ -105,10 +126,32 @@ def drawings() -> dict[str, Drawing]:
         "network_collapsed": draw(loss),
         "network_expanded": draw(loss, expand={"fc2"}, values="none"),
         "network_focus": draw(loss, focus=weight, theme="print"),
+        "network_marked": draw(loss, depth=None, legend=True, marks=verdicts(loss, weight)),
+        "network_marked_collapsed": draw(loss, marks=verdicts(loss, weight), theme="print"),
         "chain_elided": draw(chain(50), max_nodes=6),
+        "neuron_adam": draw(neuron_root, optimizer=Adam(parameters(neuron_root), lr=0.1)),
+        "matrices_momentum": draw(
+            matrices_root, optimizer=SGD(parameters(matrices_root), lr=0.01, momentum=0.9)
+        ),
+        "network_sgd": draw(loss, depth=None, optimizer=SGD(parameters(loss), lr=0.1)),
+        "network_sgd_collapsed": draw(loss, optimizer=SGD(parameters(loss), lr=0.1)),
+    }
+
+
+def stories() -> dict[str, Steps]:
+    """Stories whose captions are golden, by the name of their file."""
+    numbers, arrays, layers = tensor_neuron(), matrices(), network()[0]
+    return {
+        "fanout_steps": steps(fanout()[0]),
+        "neuron_steps": steps(numbers, optimizer=Adam(parameters(numbers), lr=0.1)),
+        "matrices_steps": steps(arrays, optimizer=SGD(parameters(arrays), lr=0.01)),
+        "network_steps": steps(layers),
+        "chain_steps": steps(chain(50), max_nodes=6),
     }
 
 
 if __name__ == "__main__":
     for name, drawing in drawings().items():
         (GOLDEN / f"{name}.dot").write_text(drawing.source, encoding="utf-8")
+    for name, story in stories().items():
+        (GOLDEN / f"{name}.txt").write_text(f"{story}\n", encoding="utf-8")

@@ -84,7 +84,7 @@ def test_shape():
         (conv2d, {"stride": (1, 1), "padding": (1, 1), "dilation": 1}, "conv2d padding 1"),
         (conv2d, {"stride": (1, 2), "padding": "same"}, "conv2d stride (1, 2), padding same"),
         (sum_, {"axis": 0, "keepdims": False}, "Σ axis 0"),
-        (reshape, {"shape": (2, 2)}, "reshape shape (2, 2)"),
+        (reshape, {"shape": (2, 2)}, "reshape"),
     ],
 )  # fmt: skip
 def test_headings_are_what_one_writes_on_a_board(op, params, said):

@@ -30,7 +30,8 @@ def text_on_ground(theme: Theme):
     for ground in (theme.parameter_fill, theme.root_fill, theme.header_fill):
         yield theme.secondary, ground
     yield theme.value, theme.header_fill
-    yield theme.failure, theme.failure_fill
+    for text in (theme.value, theme.gradient, theme.secondary, theme.failure, theme.update):
+        yield text, theme.failure_fill
     for ground in (*theme.positive, *theme.negative):
         yield theme.value, ground
 
@@ -50,6 +51,7 @@ def test_borders_can_be_seen(theme):
     for kind in KINDS:
         assert contrast(theme.border(kind), theme.background) >= 3
         assert contrast(theme.border(kind), theme.fill(kind)) >= 3
+    assert contrast(theme.failure, theme.failure_fill) >= 3
 
 
 def test_no_light_colour_has_two_meanings_that_differ_in_the_dark():

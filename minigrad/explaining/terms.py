@@ -1,0 +1,103 @@
+"""The pieces of a written-out chain rule: symbols, factors, terms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from minigrad.viz.reading import Reading
+
+DIGITS = 9  # axes up to this length are counted as on a board: F11 is the first entry
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A node, or one entry of its array."""
+
+    name: str
+    index: tuple[int, ...] = ()  # without leading axes of length 1
+    on_board: bool = True  # F11, counted from 1; else F[0, 12], counted from 0
+
+
+@dataclass(frozen=True)
+class Factor:
+    """∂of/∂by and its value.
+
+    use counts from 1 where `of` uses `by` in more than one place. entry is the entry of another
+    input that the derivative is equal to whatever the numbers are, such as X11 in a product.
+    node is what `of` is, or is an entry of.
+    """
+
+    of: Symbol
+    by: Symbol
+    value: float
+    use: int = 0
+    entry: Symbol | None = None
+    node: Any = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One product of the sum: its factors from the root to the tensor asked about."""
+
+    factors: tuple[Factor, ...]
+
+    @property
+    def value(self) -> float:
+        return math.prod(factor.value for factor in self.factors)
+
+
+class Symbols:
+    """Names the nodes of a graph and their entries, all of them in one way."""
+
+    def __init__(self, reading: Reading, arrays: Sequence[Any]) -> None:
+        self.reading = reading
+        shapes = [lengths(x.shape) for x in arrays]
+        self.on_board = all(len(s) <= 2 and max(s, default=0) <= DIGITS for s in shapes)
+
+    def of(self, node: Any, index: tuple[int, ...] = ()) -> Symbol:
+        """The symbol of a node, or of its entry at an index into its whole shape."""
+        inner = index[len(index) - len(lengths(node.shape)) :] if index else ()
+        return Symbol(self.reading.name(node), tuple(map(int, inner)), self.on_board)
+
+
+def lengths(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A shape without its leading ones.
+
+    >>> lengths((1, 1, 3, 3)), lengths((1, 1))
+    ((3, 3), ())
+    """
+    while shape and shape[0] == 1:
+        shape = shape[1:]
+    return shape
+
+
+def use_of(node: Any, slot: int) -> int:
+    """The how many-th use of an input this slot is, from 1; 0 if it is the only one."""
+    same = [i for i, x in enumerate(node.inputs) if x is node.inputs[slot]]
+    return same.index(slot) + 1 if len(same) > 1 else 0
+
+
+# --- What is said of nodes without a name --------------------------------------------------------
+
+INFIX = "+−×÷@"
+TOLD = 12  # nodes
+
+
+def where(terms: Sequence[Term], reading: Reading) -> str:
+    """What made the nodes that have no name of their own: "where v1 = x × x, v3 = 3 × x"."""
+    nodes = {factor.node for term in terms for factor in term.factors if not factor.node.name}
+    told = sorted(nodes - {reading.root}, key=reading.place.__getitem__)
+    if not told or len(told) > TOLD:
+        return ""
+    return "where " + ", ".join(f"{reading.name(node)} = {made(node, reading)}" for node in told)
+
+
+def made(node: Any, reading: Reading) -> str:
+    """x × x, tanh(z), conv2d(X, F)"""
+    names = [reading.name(x) for x in node.inputs]
+    if node.op.symbol in INFIX and len(names) == 2:
+        return f" {node.op.symbol} ".join(names)
+    return f"{node.op.name}({', '.join(names)})"

@@ -1,0 +1,52 @@
+"""Edges that lead too far: Graphviz needs minutes for thousands of ranks, and nobody can follow.
+
+They are left out, and the box that they would lead to names its input instead.
+"""
+
+from __future__ import annotations
+
+from graphlib import TopologicalSorter
+
+from minigrad.viz.parts import Division, Part
+from minigrad.viz.reading import Reading
+from minigrad.viz.text import counted
+
+LONGEST_SUM = 600  # ranks that all edges together may cross
+LONGEST_ROW = 8  # boxes that still fit side by side on a page
+FAR = 4  # ranks that each of them may cross, where the sum is longer
+
+
+def unlink_far(division: Division, reading: Reading) -> list[str]:
+    """Replace far edges by words, those of leaves first, where all together are too long."""
+    rank, home = ranks(division), division.home
+    far, of_leaves, total, by_leaves = [], [], 0, 0
+    for node, i in division.edges(reading.nodes):
+        x = node.inputs[i]
+        span = rank[home[node]] - rank[home[x]]
+        total += span
+        if span > FAR:
+            far.append((node, i))
+            if x.op is None:
+                of_leaves.append((node, i))
+                by_leaves += span
+    if total <= LONGEST_SUM:
+        return []
+    left_out = of_leaves if total - by_leaves <= LONGEST_SUM else far
+    for node, i in left_out:
+        home[node].unlinked[node, i] = None
+    count = counted(len(left_out), "edge")
+    return [f"in place of {count} over more than {FAR} rows, boxes say ← input"] * bool(left_out)
+
+
+def ranks(division: Division) -> dict[Part, int]:
+    """How many boxes are before each box on the longest path to it."""
+    shown, rank = set(division.shown), dict[Part, int]()
+    before = {part: [x for x in division.inputs(part) if x in shown] for part in division.shown}
+    for part in TopologicalSorter(before).static_order():
+        rank[part] = 1 + max((rank[other] for other in before[part]), default=-1)
+    return rank
+
+
+def direction(division: Division) -> str:
+    """Left to right while the longest path fits on a page, else top to bottom."""
+    return "LR" if max(ranks(division).values()) < LONGEST_ROW else "TB"
