@@ -246,7 +246,7 @@ def main(argv: list[str] | None = None) -> Result:
         "--out", type=Path, default=Path("out/digits_cnn"), help="folder to write to"
     )
     parser.add_argument(
-        "--every-entry", action="store_true", help="check gradients entry by entry (half a minute)"
+        "--every-entry", action="store_true", help="check gradients entry by entry (some seconds)"
     )
     args = parser.parse_args(argv)
     task = digits() if args.mnist is None else mnist(args.mnist)

@@ -6,7 +6,7 @@ imported when it is first used: the table at the end says from where.
 
 from typing import TYPE_CHECKING
 
-from minigrad import linalg, numpy_functions
+from minigrad import heap, linalg, numpy_functions
 from minigrad.create import (
     arange,
     eye,
@@ -29,6 +29,7 @@ from minigrad.functional import grad, hessian, hvp, jacobian, jvp, value_and_gra
 from minigrad.later import imported_later
 from minigrad.ops.activation import (
     elu,
+    gelu,
     hardtanh,
     leaky_relu,
     log_softmax,
@@ -77,9 +78,10 @@ from minigrad.ops.elementwise import (
     tan,
     tanh,
 )
+from minigrad.ops.erf import erf, erfc
 from minigrad.ops.join import array_split, concatenate, split, stack
 from minigrad.ops.loss import cross_entropy
-from minigrad.ops.norm import batch_norm, layer_norm
+from minigrad.ops.norm import batch_norm
 from minigrad.ops.piecewise import (
     abs,
     ceil,
@@ -119,6 +121,7 @@ from minigrad.ops.reduce import (
     sum,
     var,
 )
+from minigrad.ops.sample_norm import group_norm, layer_norm
 from minigrad.ops.shape import (
     astype,
     broadcast_to,
@@ -141,13 +144,24 @@ from minigrad.ops.shape import (
     tril,
     triu,
 )
+from minigrad.ops.stacking import (
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    broadcast_arrays,
+    column_stack,
+    diff,
+    dstack,
+    hstack,
+    vstack,
+)
 from minigrad.recording import enable_grad, is_grad_enabled, no_grad
-from minigrad.rng import manual_seed
+from minigrad.rng import get_rng_state, manual_seed, set_rng_state
 from minigrad.tensor import Tensor
 from minigrad.value import Value
 
 if TYPE_CHECKING:
-    from minigrad import data, nn, optim
+    from minigrad import check, data, nn, optim
     from minigrad.check import (
         GradcheckError,
         Report,
@@ -157,17 +171,18 @@ if TYPE_CHECKING:
         numerical_gradient,
         numerical_jacobian,
     )
+    from minigrad.explaining import conv_backward_figure, explain
     from minigrad.history import History
     from minigrad.inspection import backward_steps, detect_anomaly, why_no_grad
     from minigrad.io import load, save
     from minigrad.tape import compile
     from minigrad.training import fit
-    from minigrad.viz import Drawing, draw, find_dot, table
+    from minigrad.viz import Drawing, Steps, draw, find_dot, steps, table
 
 __getattr__ = imported_later(
     "minigrad",
     {
-        "": "data nn optim",
+        "": "check data nn optim",
         "check": "GradcheckError Report check_graph gradcheck gradgradcheck"
         " numerical_gradient numerical_jacobian",
         "history": "History",
@@ -175,7 +190,8 @@ __getattr__ = imported_later(
         "io": "load save",
         "tape": "compile",
         "training": "fit",
-        "viz": "DotNotFound Drawing draw find_dot table",
+        "explaining": "conv_backward_figure explain",
+        "viz": "DotNotFound Drawing Steps draw find_dot steps table",
     },
 )
 
@@ -187,6 +203,7 @@ __all__ = [
     "History",
     "LoadError",
     "Report",
+    "Steps",
     "Tensor",
     "Value",
     "abs",
@@ -206,19 +223,26 @@ __all__ = [
     "argmin",
     "array_split",
     "astype",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
     "avg_pool1d",
     "avg_pool2d",
     "backward_steps",
     "batch_norm",
+    "broadcast_arrays",
     "broadcast_to",
     "cbrt",
     "ceil",
+    "check",
     "check_graph",
     "clip",
+    "column_stack",
     "compile",
     "concatenate",
     "conv1d",
     "conv2d",
+    "conv_backward_figure",
     "conv_transpose2d",
     "cos",
     "cosh",
@@ -228,15 +252,20 @@ __all__ = [
     "data",
     "detect_anomaly",
     "diagonal",
+    "diff",
     "divide",
     "dot",
     "draw",
+    "dstack",
     "einsum",
     "elu",
     "enable_grad",
+    "erf",
+    "erfc",
     "exp",
     "exp2",
     "expand_dims",
+    "explain",
     "expm1",
     "eye",
     "find_dot",
@@ -249,11 +278,15 @@ __all__ = [
     "from_numpy",
     "full",
     "full_like",
+    "gelu",
+    "get_rng_state",
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "group_norm",
     "hardtanh",
     "hessian",
+    "hstack",
     "hvp",
     "hypot",
     "inner",
@@ -312,6 +345,7 @@ __all__ = [
     "roll",
     "round",
     "save",
+    "set_rng_state",
     "sigmoid",
     "sign",
     "silu",
@@ -325,6 +359,7 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
+    "steps",
     "subtract",
     "sum",
     "swapaxes",
@@ -344,6 +379,7 @@ __all__ = [
     "value_and_grad",
     "var",
     "vjp",
+    "vstack",
     "where",
     "why_no_grad",
     "zeros",

@@ -12,7 +12,8 @@ import pytest
 from gradients import assert_close, value_and_grads
 
 import minigrad as mg
-from minigrad.ops import activation, elementwise, piecewise
+from minigrad.nn import functional as F
+from minigrad.ops import activation, elementwise, erf, piecewise
 from minigrad.ops.primitive import Elementwise
 
 inf, nan = np.inf, np.nan
@@ -53,6 +54,10 @@ CASES: list[tuple[str, Callable[..., Any], list[Any], Any, list[Any]]] = [
      [[1, 1, 0, 0]]),
     ("ELE_20_clip_min", lambda x: mg.clip(x, min=0), [0], 0, [1]),
     ("ELE_21_hardtanh", mg.hardtanh, [[-1, 1]], [-1, 1], [[0, 0]]),
+    ("ELE_21_relu6", F.relu6, [[0, 6]], [0, 6], [[0, 0]]),
+    ("ELE_21_hardswish", F.hardswish, [[-3, 3]], [-0.0, 3], [[0, 1]]),
+    ("ELE_21_prelu", activation.prelu, [[0, -2, 2], [0.5, 0.5, 0.5]], [0, -1, 2],
+     [[0.5, 0.5, 1], [0, -2, 0]]),
     ("ELE_22_round", mg.round, [[0.5, 1.5, 2.5, -0.5]], [0, 2, 2, -0.0], [[0, 0, 0, 0]]),
     ("ELE_22_floor", mg.floor, [[0.5, -0.5, 2]], [0, -1, 2], [[0, 0, 0]]),
     ("ELE_22_ceil", mg.ceil, [[0.5, -0.5, 2]], [1, -0.0, 2], [[0, 0, 0]]),
@@ -100,6 +105,11 @@ SILENT: list[tuple[str, Callable[..., Any], Any, Any, Any]] = [
     ("ELE_14_softplus", mg.softplus, [1000, -1000, 0, 20, 21],
      [1000, 0, LN2, 20.000000002061153, 21], [1, 0, 0.5, 0.9999999979388464, 1]),
     ("ELE_15_logsigmoid", mg.logsigmoid, [1000, -1000], [0, -1000], [0, 1]),
+    ("ELE_18_gelu", mg.gelu, [0, 1, -100], [0, 0.841344746068543, -0.0],
+     [0.5, 1.0833154705876864, 0]),
+    ("ELE_18_gelu_tanh", lambda x: mg.gelu(x, approximate="tanh"), [0, 1, -100],
+     [0, 0.8411919906082768, -0.0], [0.5, 1.0829640838457826, 0]),
+    ("ELE_18_mish", activation.mish, [0, 1000, -1000], [0, 1000, -0.0], [0.6, 1, 0]),
     ("ELE_19_silu", mg.silu, [1000, -1000], [1000, -0.0], [1, 0]),
 ]  # fmt: skip
 
@@ -124,7 +134,7 @@ def test_ELE_26_the_docstring_of_where_gives_the_form_that_is_safe():
 
 OPS = {
     name: f
-    for module in (elementwise, piecewise, activation)
+    for module in (elementwise, piecewise, activation, erf)
     for name, f in vars(module).items()
     if isinstance(getattr(f, "op", None), Elementwise) and f.__module__ == module.__name__
 }
@@ -179,6 +189,7 @@ WITH_PARAMETERS: dict[str, Callable[[Any, Any], Any]] = {
     "softplus": lambda x, k: mg.softplus(x, beta=k),
     "leaky_relu": lambda x, k: mg.leaky_relu(-x, negative_slope=k),
     "elu": lambda x, k: mg.elu(-x, alpha=k),
+    "bell": lambda x, k: erf.bell(x, rate=k),
     "hardtanh": lambda x, k: mg.hardtanh(x, -k, k),
 }
 
@@ -311,7 +322,10 @@ def test_ELE_42_float32_with_a_float64_tensor_is_promoted(shape):
 # --- no floating point error where the result is finite ---
 
 EDGES = [1e3, -1e3, inf, -inf, 0.0]
-STABLE = "sigmoid tanh softplus logsigmoid silu elu leaky_relu relu hardtanh abs expm1".split()
+STABLE = """
+    sigmoid tanh softplus logsigmoid silu elu leaky_relu relu hardtanh abs expm1
+    gelu mish hardswish softsign erf erfc normal_cdf bell
+""".split()
 
 
 @pytest.mark.parametrize("x", EDGES)

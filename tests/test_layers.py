@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent / "minigrad"
 # For each part of the package, the parts it may import. In this order a reader can take them.
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
+    "heap": set(),
     "later": set(),
     "rng": set(),
     "recording": set(),
@@ -34,17 +35,20 @@ LAYERS: dict[str, set[str]] = {
     "linalg": {"ops"},
     "functional": {"tensor", "graph", "walk", "recording"},
     "function": {"tensor", "ops", "graph", "recording"},
-    "inspection": {"graph", "walk"},
+    "inspection": {"graph", "value", "walk"},
+    "replay": {"function", "graph"},
     "check": {"functional", "tensor", "function", "value", "ops", "graph", "walk", "recording",
-              "rng"},
-    "viz": {"graph", "walk"},
+              "inspection", "replay", "rng", "viz"},
+    "viz": {"graph", "recording", "replay", "walk"},
+    "explaining": {"graph", "ops", "viz", "walk"},
     "data": {"errors", "rng"},
     "optim": set(),
     "io": {"errors", "graph", "ops"},
     "history": set(),
     "progress": set(),
+    "scores": set(),
     "nn": {"tensor", "differentiable", "ops", "graph", "recording", "rng"},
-    "training": {"create", "data", "graph", "history", "optim", "progress", "recording", "rng",
+    "training": {"create", "data", "history", "optim", "progress", "recording", "rng", "scores",
                  "tensor"},
 }  # fmt: skip
 

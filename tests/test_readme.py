@@ -46,8 +46,9 @@ def test_the_numbers_beside_the_first_expression(printed):
     assert printed[0][0].split() == " ".join(said).split()
 
 
-def test_the_printed_report_is_the_one_shown(printed):
-    assert blocks("text")[0].strip() in [output.strip() for output in printed[0]]
+@pytest.mark.parametrize("shown", blocks("text"), ids=lambda text: text.partition("\n")[0][:30])
+def test_what_is_shown_is_what_is_printed(printed, shown):
+    assert shown.strip() in [output.strip() for output in printed[0]]
 
 
 def test_two_commands():

@@ -18,8 +18,9 @@ def save(obj: Mapping[Any, Any], path: str | os.PathLike[str]) -> None:
     """Write a dict to a file: safetensors if the name ends in .safetensors, else npz.
 
     Values: arrays and tensors (real numbers and bools; also those of other libraries), numbers,
-    strings, bools, None, and lists, tuples and dicts of those. The file gets exactly the name given. It is replaced as a whole,
-    once everything is written: whatever happens, the old or the new one is there.
+    strings, bools, None, and lists, tuples and dicts of those. The file gets exactly the name
+    given. It is replaced as a whole, once everything is written: whatever happens, the old or the
+    new one is there.
 
     >>> from tempfile import TemporaryDirectory
     >>> import numpy as np

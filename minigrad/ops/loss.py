@@ -90,7 +90,9 @@ def picked(x: Array, target: Array) -> tuple[Array, Powers]:
 def picked_backward(g: Any, powers: Powers, reduction: str) -> Array:
     """g (p − 1) at the target and g p elsewhere, p = softmax(x), from what forward left."""
     exps, sums, place = powers
-    g = np.broadcast_to(g if reduction != "mean" else g * exps.dtype.type(1 / len(exps)), sums.shape)
+    g = np.broadcast_to(
+        g if reduction != "mean" else g * exps.dtype.type(1 / len(exps)), sums.shape
+    )
     dx = exps * (g / sums)[:, None]
     dx[place] -= g
     return dx

@@ -33,7 +33,7 @@ Ints = int | Sequence[int]
 # --- The largest entry ----------------------------------------------------------------------
 
 
-@primitive(symbol="maxpool")
+@primitive(symbol="maxpool", saves=True)
 def max_pool2d(
     x: Array,
     /,
@@ -42,7 +42,7 @@ def max_pool2d(
     padding: Ints = 0,
     dilation: Ints = 1,
     ceil_mode: bool = False,
-) -> Array:
+) -> Any:
     """y = max of each window
 
     x (N, C, H, W) or (C, H, W) → (N, C, OH, OW) or (C, OH, OW) with
@@ -57,7 +57,8 @@ def max_pool2d(
     [[[4.0, 6.0]]]
     """
     axes = pool_axes("max_pool2d", x.shape, 2, kernel_size, stride, padding, dilation, ceil_mode)
-    return largest(largest(x, -1, axes[1]), -2, axes[0])
+    of_rows = largest(x, -1, axes[1])
+    return largest(of_rows, -2, axes[0]), of_rows
 
 
 @max_pool2d.wrt("x")
@@ -70,13 +71,15 @@ def max_pool2d_dx(g: Any, y: Any, x: Any, **window: Any) -> Any:
 def max_pool2d_backward(
     g: Array, y: Array, x: Array, *, saved: Any, wanted: Sequence[bool], **window: Any
 ) -> list[Array]:
-    """The same on arrays: to the row of the window, then to the entry of the row."""
+    """The same on arrays: to the row of the window, then to the entry of the row.
+
+    saved: the largest entry of each of its rows, as forward found it.
+    """
     if np.isnan(y).any() or not np.isfinite(g).all():
         return [max_pool2d_dx(g, y, x, **window)]
     g = lying_like(x, g)
     rows, columns = pool_axes("max_pool2d", x.shape, 2, **window)
-    of_rows = largest(x, -1, columns)
-    return [to_largest(to_largest(g, y, of_rows, -2, rows), of_rows, x, -1, columns)]
+    return [to_largest(to_largest(g, y, saved, -2, rows), saved, x, -1, columns)]
 
 
 @primitive(symbol="maxpool")

@@ -68,15 +68,17 @@ def to_largest(g: Array, best: Array, x: Array, axis: int, windows: Axis) -> Arr
 def shared_out(g: Array, best: Array, x: Array, windows: Axis) -> Array:
     """The same along axis 0 for windows side by side: no entry is in two of them.
 
-    So shares are written in place. The last entry of a window keeps what is left: that is its
-    share, for if no earlier one was the largest it is.
+    So shares are not added but put there. The last entry of a window gets what is left: that is
+    its share, for if no earlier one was the largest it is.
     """
     dx = np.empty_like(x, g.dtype)
     dx[windows.windows * windows.kernel :] = 0
     *earlier, last = [seen for _, seen in windows.taps()]
     for seen in earlier:
-        share = np.multiply(g, x[seen] == best, out=dx[seen])
-        g = np.subtract(g, share, out=dx[last])
+        share = g * (x[seen] == best)
+        dx[seen] = share
+        g = np.subtract(g, share, out=share)
+    dx[last] = g
     return dx
 
 

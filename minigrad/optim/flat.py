@@ -17,7 +17,7 @@ import numpy as np
 
 Array = np.ndarray
 
-BLOCK = 131072  # entries; 512 KB in float32, so that a rule finds what it needs in the cache
+BLOCK = 262144  # entries; 1 MB in float32, so that a rule finds what it needs in the cache
 LARGE = BLOCK // 4  # a parameter of more entries has blocks of its own
 
 

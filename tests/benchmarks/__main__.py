@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from . import report
+from . import readme, record, report
 from .harness import ROOT, DisagreementError, measure
 from .workload import Workload
 from .workloads import WORKLOADS
+from .workloads.epoch import FOLDER
 
 
 def arguments() -> argparse.Namespace:
@@ -22,6 +24,9 @@ def arguments() -> argparse.Namespace:
     add("names", nargs="*", help="workloads, or the beginnings of their names (default: all)")
     add("--seconds", type=float, default=5.0, help="time for a workload (default: %(default)s)")
     add("--out", type=Path, default=ROOT / "out" / "benchmarks", help="folder for the reports")
+    add("--mnist", metavar="FOLDER", help="where MNIST's files are (default: random pixels)")
+    add("--markdown", action="store_true", help="write the README's tables from all that is there")
+    add("--only-report", action="store_true", help="measure nothing: report what is there")
     add("--quiet", action="store_true", help="no progress bar")
     chosen = parser.parse_args()
     for name in chosen.names:
@@ -37,14 +42,20 @@ def chosen_workloads(names: list[str]) -> list[Workload]:
 
 def main() -> int:
     given, outcomes, wrong = arguments(), [], 0
-    for workload in chosen_workloads(given.names):
+    if given.mnist:
+        os.environ[FOLDER] = str(Path(given.mnist).resolve())
+    earlier = record.read(given.out / "benchmarks.json")
+    for workload in [] if given.only_report else chosen_workloads(given.names):
         try:
             outcomes.append(measure(workload, given.seconds, progress=not given.quiet))
         except DisagreementError as error:
             print(f"not timed: {error}", file=sys.stderr)
             wrong = 1
-    report.write(outcomes, given.out)
-    print(report.text(outcomes))
+        report.write(record.merged(earlier, outcomes), given.out)
+    everything = record.merged(earlier, outcomes)
+    if given.markdown:
+        readme.write(everything)
+    print(report.text(everything if given.only_report else outcomes))
     return wrong
 
 

@@ -1,8 +1,9 @@
 """How times are taken: a process for each contestant, short samples by turns, ratios by rounds.
 
 Two libraries in one process spoil each other, and a machine is never equally fast for long. So
-each contestant has a process of its own with one thread, they take their samples in turns, and
-what is compared is always two samples of one round: the median of many ratios.
+each contestant has a process of its own, with one thread unless the workload is about threads;
+they take their samples in turns, and what is compared is always two samples of one round: the
+median of many ratios.
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ import numpy as np
 from .workload import Comparison, Results, Workload
 
 ROOT = Path(__file__).parents[2]
-ONE_THREAD = {
-    f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "BLIS", "VECLIB", "NUMEXPR")
-}
+THREADED = ("OPENBLAS", "OMP", "MKL", "BLIS", "VECLIB", "NUMEXPR")
 FEWEST, MOST = 9, 400  # rounds
+
+
+def threads(count: int) -> dict[str, str]:
+    """The environment in which libraries compute with so many threads."""
+    return {f"{x}_NUM_THREADS": str(count) for x in THREADED}
 
 
 class DisagreementError(AssertionError):
@@ -43,7 +47,7 @@ class Process:
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env={**os.environ, **ONE_THREAD},
+            env={**os.environ, **threads(workload.threads)},
         )
 
     def __enter__(self) -> Process:

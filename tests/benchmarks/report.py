@@ -1,36 +1,37 @@
-"""What came out: tables to read, and all samples as JSON."""
+"""What came out: tables to read, in Markdown."""
 
 from __future__ import annotations
 
-import json
-import os
-import platform
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
+import numpy as np
+
+from . import growth_report, record
 from .harness import Figure, Outcome
-from .workload import Comparison
+from .workload import Comparison, Group
 
-LIBRARIES = ("minigrad", "numpy", "torch", "micrograd", "autograd")
 COMPARISON = (
     *("workload", "ours", "peer", "result", "20–80 % of rounds", "of 20th percentiles"),
     *("target", "", "times faster"),
 )
 TIMES = ("workload", "contestant", "median", "20th percentile")
+MEAN = ("geometric mean", "ours", "peer", "of medians", "of 20th percentiles", "target", "")
 
 
 def text(outcomes: Sequence[Outcome]) -> str:
     """The whole report, in Markdown that can be read as it stands."""
-    versions = ", ".join(f"{k} {v}" for k, v in libraries().items())
+    versions = ", ".join(f"{k} {v}" for k, v in record.libraries().items())
     parts = [
         "# Benchmarks",
-        f"{versions}. {machine()}. One thread per contestant, Python's collector on; contestants "
-        "in processes of their own take samples by turns, and what is compared are two samples "
-        "of one round. A ratio is ours / peer: below 1 we are faster. What happens on the machine "
-        "meanwhile slows some more than others; the 20th percentiles have least of it.",
+        f"{versions}. {record.machine()}. One thread per contestant, but for threads/…; Python's "
+        "collector on. Contestants in processes of their own take samples by turns, and what is "
+        "compared are two samples of one round. A ratio is ours / peer: below 1 we are faster. "
+        "What happens on the machine meanwhile slows some more than others; the 20th percentiles "
+        "have least of it.",
         table(COMPARISON, [row for outcome in outcomes for row in comparison_rows(outcome)]),
+        table(MEAN, mean_rows(outcomes)),
+        table(growth_report.HEADER, growth_report.rows(outcomes)),
         table(TIMES, [row for outcome in outcomes for row in time_rows(outcome)]),
         "\n".join(f"- **{o.workload.name}**: {o.workload.about}" for o in outcomes),
     ]
@@ -68,6 +69,40 @@ def result_cells(outcome: Outcome, pair: Comparison, found: Figure) -> Sequence[
     )
 
 
+def groups(outcomes: Sequence[Outcome]) -> dict[tuple[Group, Comparison], list[Outcome]]:
+    """The outcomes that a mean is taken of, for each pair of contestants."""
+    found: dict[tuple[Group, Comparison], list[Outcome]] = {}
+    for o in outcomes:
+        for pair in o.comparisons() if o.workload.group else ():
+            found.setdefault((o.workload.group, pair), []).append(o)
+    return found
+
+
+def mean_rows(outcomes: Sequence[Outcome]) -> list[Sequence[str]]:
+    """A row for each group of workloads and each peer."""
+    rows: list[Sequence[str]] = []
+    for (group, pair), members in groups(outcomes).items():
+        medians = geometric_mean([o.compared(pair).median for o in members])
+        lowest = geometric_mean([o.undisturbed(pair) for o in members])
+        target = None if pair.target is None else group.target
+        name = f"{group.name} ({len(members)})"
+        found = f"{medians:.3g}", f"{lowest:.3g}", *against(medians, target)
+        rows.append((name, pair.ours, pair.peer, *found))
+    return rows
+
+
+def against(found: float, target: float | None) -> tuple[str, str]:
+    """The target, and whether it was met."""
+    return (
+        ("", "") if target is None else (f"≤ {target:.3g}", "met" if found <= target else "missed")
+    )
+
+
+def geometric_mean(ratios: Sequence[float]) -> float:
+    """The mean of ratios: half and double make 1."""
+    return float(np.exp(np.mean(np.log(ratios))))
+
+
 def time_rows(outcome: Outcome) -> list[Sequence[str]]:
     """A row for each contestant that was there."""
     unit = outcome.workload.unit
@@ -95,54 +130,8 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def libraries() -> dict[str, str]:
-    """The versions of the libraries that are there."""
-    found = {}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "from its source" if name == "minigrad" else "missing"
-    return found
-
-
-def machine() -> str:
-    """Python, system and processor."""
-    name = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        models = [x for x in info.read_text().splitlines() if x.startswith("model name")]
-        name = models[0].partition(": ")[2] if models else name
-    return (
-        f"Python {platform.python_version()}, {platform.system()}, {name}, {os.cpu_count()} cores"
-    )
-
-
-def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Everything, for programs."""
-    return {
-        "machine": machine(),
-        "versions": libraries(),
-        "workloads": {o.workload.name: outcome_json(o) for o in outcomes},
-    }
-
-
-def outcome_json(outcome: Outcome) -> dict[str, Any]:
-    """One workload: the comparisons, and the samples that they came from."""
-    return {
-        "unit": outcome.workload.unit,
-        "missing": outcome.missing,
-        "comparisons": [
-            {**pair._asdict(), **found._asdict(), "undisturbed": outcome.undisturbed(pair)}
-            for pair, found in outcome.comparisons().items()
-        ],
-        "samples": outcome.samples,
-    }
-
-
 def write(outcomes: Sequence[Outcome], folder: Path) -> None:
-    """benchmarks.md and benchmarks.json in the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """benchmarks.md, benchmarks.json and, if there is matplotlib, growth.png in the folder."""
+    record.write(outcomes, folder / "benchmarks.json")
     (folder / "benchmarks.md").write_text(text(outcomes), encoding="utf-8")
-    content = json.dumps(as_json(outcomes), indent=1)
-    (folder / "benchmarks.json").write_text(content, encoding="utf-8")
+    growth_report.draw(outcomes, folder / "growth.png")

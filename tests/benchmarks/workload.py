@@ -35,6 +35,13 @@ class Comparison(NamedTuple):
         return ours - peer if self.difference else ours / peer
 
 
+class Group(NamedTuple):
+    """Workloads of which the geometric mean counts, and the target that it should stay under."""
+
+    name: str
+    target: float
+
+
 @dataclass(frozen=True)
 class Workload:
     """A task, and who does it.
@@ -50,6 +57,9 @@ class Workload:
     rtol: float = 1e-9  # of results, relative to the largest entry of an array
     unit: str = "s"
     rounds: int | None = None  # None: as many as there is time for
+    threads: int = 1  # of each contestant
+    group: Group | None = None
+    theory: float | None = None  # if contestants are sizes: time should grow with this power
 
     @property
     def contestants(self) -> list[str]:

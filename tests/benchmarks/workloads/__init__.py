@@ -1,7 +1,24 @@
 """The workloads, by name."""
 
 from ..workload import Workload
-from . import growth, import_time, memory, moons, same, tiny_op
+from . import (
+    conv,
+    epoch,
+    growth,
+    growth_networks,
+    import_time,
+    layers,
+    memory,
+    moons,
+    optimizers,
+    same,
+    step,
+    threads,
+    tiny_op,
+)
 
-MODULES = (same, tiny_op, moons, growth, memory, import_time)
+MODULES = (
+    *(same, step, conv, layers, optimizers, tiny_op, moons),
+    *(memory, import_time, growth, growth_networks, threads, epoch),
+)
 WORKLOADS: dict[str, Workload] = {w.name: w for module in MODULES for w in module.WORKLOADS}

@@ -1,6 +1,6 @@
 """Backward through more and more nodes: twice the nodes should take about twice the time.
 
-Here the contestants are sizes of one graph, and each has to beat 2.4 times the time of half of it.
+Here the contestants are sizes of one graph; see sizes.py.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from ..workload import Case, Comparison, Results, Workload
+from ..workload import Case, Results, Workload
+from .sizes import doublings, number
 
 SMALLEST, LARGEST, LARGEST_TENSORS = 62_500, 1_000_000, 250_000
-LIMIT = 2.4
 WIDTH = 250  # of the random graph
 
 Leaf = Callable[[float], Any]
@@ -79,29 +79,12 @@ def build(kind: str, graph: Callable[[Leaf, int], Graph], contestant: str) -> Ca
     return Case(root.backward, results, {"gradients": gradients})
 
 
-def size(n: int) -> str:
-    """The name of a contestant."""
-    return f"{n:,} nodes"
-
-
-def number(contestant: str) -> int:
-    """How many nodes its name says."""
-    return int(contestant.split()[0].replace(",", ""))
-
-
-def doublings(largest: int) -> tuple[Comparison, ...]:
-    """Each size against half of it."""
-    sizes = [SMALLEST]
-    while sizes[-1] < largest:
-        sizes.append(2 * sizes[-1])
-    return tuple(Comparison(size(2 * n), size(n), LIMIT) for n in sizes[:-1])
-
-
 def workload(kind: str, graph: Callable[[Leaf, int], Graph], largest: int) -> Workload:
     """The growth of one kind of graph."""
     name = f"growth/{kind}-{graph.__name__}".lower().replace("_", "-")
     about = f"backward through {kind}s: {graph.__doc__}"
-    return Workload(name, about, partial(build, kind, graph), doublings(largest))
+    sizes = doublings(SMALLEST, largest, "nodes")
+    return Workload(name, about, partial(build, kind, graph), sizes, theory=1)
 
 
 WORKLOADS = [

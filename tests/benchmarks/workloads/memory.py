@@ -1,11 +1,17 @@
-"""Memory of a million Values: the peak of a fresh process, over that of one that makes none."""
+"""Memory: what a million Values take, and what a training step adds at its peak.
+
+Each figure comes from a fresh process.
+"""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
+from importlib import import_module
 
 from ..workload import Case, Comparison, Workload
+from .step import TUNED
 
 MILLION = 1_000_000
 SCRIPT = """
@@ -25,27 +31,62 @@ SCRIPTS = {
 }
 
 
-def build(contestant: str) -> Case:
-    """A fresh process that tells its peak, in MB."""
+STEP = """
+import resource
+from tests.benchmarks.workloads.step import NETWORKS, build
+case = build(NETWORKS["cifar-64"][0], "{contestant}")
+with open("/proc/self/statm") as file:
+    before = int(file.read().split()[1]) * resource.getpagesize() / 1e6
+for _ in range(3):
+    case.step()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6 - before)
+"""
+
+
+def of_values(contestant: str) -> Case:
+    """The peak of a process that makes Values."""
+    return measured(SCRIPTS[contestant])
+
+
+def of_step(contestant: str) -> Case:
+    """What three steps add to a process that has made the network."""
+    open("/proc/self/statm").close()  # not elsewhere than on Linux
+    module_of(contestant)
+    return measured(STEP.format(contestant=contestant))
+
+
+def module_of(contestant: str) -> None:
+    """Import its library, so that one that is missing is named."""
+    import_module(contestant.partition(",")[0])
+
+
+def measured(script: str) -> Case:
+    """A fresh process that tells a number of MB."""
     import resource  # noqa: F401  (not on Windows: there it is what is missing)
 
-    def peak() -> float:
-        command = [sys.executable, "-c", SCRIPTS[contestant]]
-        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    def megabytes() -> float:
+        run = subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.PIPE)
+        return float(run.stdout)
 
-    return Case(peak, lambda: {})
+    return Case(megabytes, dict)
 
+
+in_megabytes = partial(Workload, unit="MB", rounds=3)
 
 WORKLOADS = [
-    Workload(
-        "memory",
+    in_megabytes(
+        "memory/values",
         "a chain of a million Values, and backward through it",
-        build,
+        of_values,
         (
             Comparison("recorded", "nothing", 600, difference=True),
             Comparison("recorded and walked", "nothing", 600, difference=True),
         ),
-        unit="MB",
-        rounds=3,
-    )
+    ),
+    in_megabytes(
+        "memory/cifar-64",
+        "what three training steps of the CIFAR network add at their peak",
+        of_step,
+        (Comparison("minigrad", "torch", 1.0), Comparison("minigrad", TUNED)),
+    ),
 ]

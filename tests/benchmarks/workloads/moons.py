@@ -111,7 +111,7 @@ WORKLOADS = [
         build,
         (
             Comparison("minigrad", "micrograd", 1 / 6),
-            Comparison("minigrad, dot", "micrograd", 1 / 15),
+            Comparison("minigrad, dot", "micrograd", 1 / 20),
             Comparison("minigrad, compiled", "micrograd", 1 / 150),
         ),
     )

@@ -37,8 +37,9 @@ def waves(library: Any, x: Any) -> Any:
 
 
 def build(chain: Chain, contestant: str) -> Case:
-    """The case of minigrad, PyTorch or autograd."""
-    return functional(chain) if contestant == "autograd" else recorded(chain, contestant)
+    """The case of minigrad, PyTorch, autograd or MyGrad."""
+    cases = {"autograd": functional, "mygrad": in_mygrad}
+    return cases[contestant](chain) if contestant in cases else recorded(chain, contestant)
 
 
 def recorded(chain: Chain, name: str) -> Case:
@@ -73,6 +74,19 @@ def functional(chain: Chain) -> Case:
     return Case(step, lambda: named(*step()))
 
 
+def in_mygrad(chain: Chain) -> Case:
+    """For MyGrad, whose gradients are arrays; it drops those of the last time by itself."""
+    library = import_module("mygrad")
+    inputs = [library.tensor(a, constant=i >= chain.wanted) for i, a in enumerate(chain.inputs)]
+
+    def step() -> Any:
+        y = chain.function(library, *inputs)
+        y.backward(SEED)
+        return y
+
+    return Case(step, lambda: named(step().data, [x.grad for x in inputs[: chain.wanted]]))
+
+
 def named(y: Any, gradients: Any) -> dict[str, Any]:
     """Results of which a message can speak."""
     return {"output": y, **{f"gradient {i}": g for i, g in enumerate(gradients)}}
@@ -80,8 +94,9 @@ def named(y: Any, gradients: Any) -> dict[str, Any]:
 
 def workload(variant: str, about: str, chain: Chain) -> Workload:
     """A chain as a workload."""
-    comparisons = Comparison("minigrad", "torch", 0.45), Comparison("minigrad", "autograd")
-    return Workload(f"tiny-op/{variant}", about, partial(build, chain), comparisons, rtol=1e-4)
+    pairs = [Comparison("minigrad", "torch", 0.45)]
+    pairs += [Comparison("minigrad", name, 1 / 3) for name in ("autograd", "mygrad")]
+    return Workload(f"tiny-op/{variant}", about, partial(build, chain), tuple(pairs), rtol=1e-4)
 
 
 WORKLOADS = [
