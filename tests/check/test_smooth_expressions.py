@@ -59,13 +59,13 @@ def test_the_smooth_ops_of_the_library_are_among_them():
 
 
 @given(cases(SCALES))
-@settings(max_examples=60, **EVERYWHERE)
+@settings(max_examples=40, **EVERYWHERE)
 def test_no_false_alarm(case):
     no_alarm(case)
 
 
 @given(cases(SCALES[1:3]))
-@settings(max_examples=15, **EVERYWHERE)
+@settings(max_examples=10, **EVERYWHERE)
 def test_no_false_alarm_of_second_order(case):
     assert gradgradcheck(*built(case)).kinks == []
 

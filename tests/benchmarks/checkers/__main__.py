@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-from ..harness import ROOT, threads
+from ..harness import ROOT
 from . import tables
 from .peers import CHECKERS
 
@@ -20,7 +19,6 @@ def answer(checker: str) -> dict[str, Any]:
     run = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.checkers.worker", checker],
         cwd=ROOT,
-        env={**os.environ, **threads(1)},
         stdout=subprocess.PIPE,
         check=True,
         text=True,
