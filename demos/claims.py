@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from textwrap import fill
 
 
@@ -37,7 +38,7 @@ def show_claims(claims: Iterable[Claim], whose: str = "What the lecture says") -
         print(claim)
 
 
-def show_files(files: dict[str, object]) -> None:
+def show_files(files: dict[str, Path]) -> None:
     """Where the pictures are."""
     print()
     width = max(map(len, files)) + 1

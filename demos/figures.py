@@ -1,8 +1,8 @@
-"""What the demos draw with: a figure in slide style, a legend outside the data, contour lines."""
+"""What the demos draw with: slide style, legends outside the data, contours, palettes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,24 +10,26 @@ from typing import Any
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from PIL import Image, ImageColor
 from style import SLIDE
 
 Box = Sequence[tuple[float, float]]
 
 
 @contextmanager
-def slide(path: Path, *size: float, style: Any = SLIDE) -> Iterator[Figure]:
+def slide(path: Path, width: float, height: float, style: Any = SLIDE) -> Iterator[Figure]:
     """A figure so many inches wide and high, for axes to be put in; saved when it is done."""
     with rc_context(style):
-        figure = Figure(figsize=size, layout="constrained")
+        figure = Figure(figsize=(width, height), layout="constrained")
         yield figure
         figure.savefig(path)
 
 
-def legend_below(figure: Figure, ax: Any) -> None:
+def legend_below(figure: Figure, ax: Any, ncols: int | None = None) -> None:
     """What the lines of one of the axes mean, below all of them."""
     lines, names = ax.get_legend_handles_labels()
-    figure.legend(lines, names, loc="outside lower center", ncols=len(names), frameon=False)
+    columns = ncols or len(names)
+    figure.legend(lines, names, loc="outside lower center", ncols=columns, frameon=False)
 
 
 def legend_under(ax: Any, **options: Any) -> None:
@@ -49,3 +51,12 @@ def contours(
     levels = lowest + (z.max() - lowest) * np.linspace(0.07, 1, 14) ** 2
     ax.contour(x, y, z, **{"levels": levels, "colors": "#9A9A9A", "linewidths": 0.8} | options)
     ax.grid(False)
+
+
+def palette_of(picture: Image.Image, kept: Iterable[str], count: int = 120) -> Image.Image:
+    """So many colours of a picture, and some that must not be mixed with others, as "#0072B2"."""
+    colours = (picture.quantize(count).getpalette() or [])[: 3 * count]
+    exact = [channel for colour in kept for channel in ImageColor.getrgb(colour)]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(colours + exact)
+    return palette

@@ -19,7 +19,8 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from claims import Claim, show_claims, show_files
+from claims import show_claims, show_files
+from learning_strategies_claims import GOAL, NEAR, WINDOW, claims_of, show
 from learning_strategies_pictures import draw_drift, draw_learning, draw_walks
 
 import minigrad as mg
@@ -27,9 +28,6 @@ from minigrad import data, nn, optim
 
 STRATEGIES: dict[str, Any] = {"sequential": 1, "mini-batch": 32, "batch": "all"}  # batch sizes
 RATES = {"sequential": 0.05, "mini-batch": 0.5, "batch": 2.0}  # that each can bear, on the digits
-GOAL = 0.25  # a loss on the digits, in nats
-NEAR = 0.1  # of the distance at the start
-WINDOW = 100  # samples over which a share is taken
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,7 @@ class Walk:
 class Learning:
     """The digits, until the loss is below GOAL. The last entries are where it got there."""
 
+    size: Any  # of a batch
     losses: list[float]  # on all samples
     iterations: list[float]
     epochs: list[float]
@@ -114,7 +113,8 @@ def walk(dataset: data.TensorDataset, size: Any, updates: int = 300) -> Walk:
         loss.backward()
         optimizer.step()
         points.append(theta.data.copy())
-    return measured(np.array(points), np.polyfit(*dataset.arrays, 1), len(loader))
+    x, y = dataset.arrays
+    return measured(np.array(points), np.polyfit(x, y, 1), len(loader))
 
 
 def again_and_again(loader: data.DataLoader) -> Iterator[Any]:
@@ -142,9 +142,9 @@ def learn(dataset: data.TensorDataset, name: str) -> Learning:
     net = classifier()
     optimizer = optim.GD(net.parameters(), lr=RATES[name])
     loader = data.DataLoader(dataset, STRATEGIES[name], shuffle=True, rng=0)
-    found = Learning([loss_on(net, dataset)], [0], [0], [0])
+    found = Learning(STRATEGIES[name], [loss_on(net, dataset)], [0], [0], [0])
     seconds, interval = 0.0, 1 + len(loader) // 10
-    for i, (x, y) in enumerate(again_and_again(loader), start=1):
+    for i, (x, y) in enumerate(islice(again_and_again(loader), 100 * len(loader)), start=1):
         seconds += update(net, optimizer, x, y)
         if i % interval == 0:
             found.losses.append(loss_on(net, dataset))
@@ -217,69 +217,6 @@ def says(net: nn.Module, x: np.ndarray) -> np.ndarray:
 
 
 # --- All of it ------------------------------------------------------------------------------------
-
-
-def claims_of(result: Result) -> list[Claim]:
-    """The lecture's sentences, judged by the numbers."""
-    one, all_ = result.walks["sequential"], result.walks["batch"]
-    single, whole = result.learned["sequential"], result.learned["batch"]
-    prices = {name: 1000 * x.seconds[-1] / x.epochs[-1] for name, x in result.learned.items()}
-    drift = result.drift
-    before, _, adapted = drift.shares("sequential")
-    stale = drift.shares("batch")[-1]
-    return [
-        Claim(
-            "The straight path can be achieved by Batch and dotted path by Sequential learning",
-            f"path ÷ straight distance: {all_.detour:.3f} and {one.detour:.3f}",
-            (all_.detour < 1.001, one.detour > 1.2),
-        ),
-        Claim(
-            "Learning on each sample may lead to slower convergence",
-            f"near after {one.updates} updates or {one.epochs:.1f} epochs, batch learning after "
-            f"{all_.updates} or {all_.epochs:.0f}; but then it does not converge, it stays about "
-            f"{one.rest:.1%} of the first distance away, batch learning {all_.rest:.1%}",
-            (one.updates > 1.5 * all_.updates, one.epochs > all_.epochs, one.rest > all_.rest),
-        ),
-        Claim(
-            "Requires frequent updation hence computationally intensive",
-            f"an epoch takes {prices['sequential']:.0f} ms, in batch learning "
-            f"{prices['batch']:.1f} ms; a loss of {GOAL} takes {single.seconds[-1]:.2f} s, in "
-            f"batch learning {whole.seconds[-1]:.2f} s",
-            (prices["sequential"] > prices["batch"], single.seconds[-1] > whole.seconds[-1]),
-        ),
-        Claim(
-            "Adaptable to changing patterns in data",
-            f"recognised of the last {WINDOW}: {before:.0%} before the change, {adapted:.0%} at "
-            f"the end, at {1000 * drift.update_seconds:.2f} ms per sample",
-            (adapted > before - 0.05,),
-        ),
-        Claim(
-            "Require retraining on entire dataset to adapt changes",
-            f"without it {stale:.0%} at the end, with it {drift.retrained:.0%}, in "
-            f"{1000 * drift.retrain_seconds:.0f} ms",
-            (stale < 0.5, drift.retrained > 0.9, drift.retrain_seconds > drift.update_seconds),
-        ),
-    ]
-
-
-def show(result: Result) -> None:
-    """The tables."""
-    print(
-        f"Digits: {result.samples} samples, until the loss is below {GOAL}, each with its own rate"
-    )
-    print("                batch  iterations/epoch  iterations  epochs  seconds  ms/epoch")
-    for name, one in result.learned.items():
-        i, epochs, seconds = one.iterations[-1], one.epochs[-1], one.seconds[-1]
-        print(f"    {name:11} {STRATEGIES[name]:>5} {result.iterations[name]:17}", end="")
-        print(f"{i:12} {epochs:7.1f} {seconds:8.2f} {1000 * seconds / epochs:9.1f}")
-    print(f"\nA line through 256 points, until {NEAR:.0%} of the way is left, one rate for all")
-    print("                updates   epochs   path ÷ straight   rests at")
-    for name, w in result.walks.items():
-        print(f"    {name:11} {w.updates:7} {w.epochs:8.1f} {w.detour:17.3f} {w.rest:10.2%}")
-    print(f"\nMirrored from half-way on: recognised of the last {WINDOW} before, first after, last")
-    for name in result.drift.right:
-        print(f"    {name:11}" + "".join(f"{x:8.0%}" for x in result.drift.shares(name)))
-    print(f"    {'retrained':11}{result.drift.retrained:24.0%}")
 
 
 def run(out: Path) -> Result:

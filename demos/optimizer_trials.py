@@ -62,7 +62,7 @@ def path_on(f: Callable[..., Any], start: Any, make: Make, lr: float, count: int
 
 
 def momentum(rho: float) -> Make:
-    """GD for 0."""
+    """SGD with momentum ρ; plain descent for 0."""
     return lambda params, lr: optim.SGD(params, lr, momentum=rho)
 
 

@@ -2,7 +2,8 @@
 
 Lecture: "Gradient Descent", "Stochastic Gradient Descent", "SGD Cont...",
 "AdaGrad (Adaptive Gradient Descent)", "RMSProp (Root Mean Square Propagation)", "RMS Prop...",
-"AdaDelta", "ADAM (Adaptive Moment Estimation)", "ADAM Cont...", "Pros and Cons", "Conclusion".
+"RMSProp Cont..", "AdaDelta", "ADAM (Adaptive Moment Estimation)", "ADAM Cont...", "Pros and Cons",
+"Conclusion".
 The one thing to see: there is no winner. Rates for each parameter cross ravines and learn from rare
 features, velocity rolls through hollows and over saddles, and most learning rates are wrong.
 
@@ -18,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from claims import Claim, show_claims, show_files
 from optimizer_claims import claims_of
-from optimizer_forms import FORMS, LECTURE, RATES, form
+from optimizer_forms import FORMS, LECTURE, RATES, Form, form
 from optimizer_race import Field, arrivals, fastest, raced
 from optimizer_trials import Trials, path_on, tried
 from optimizers_pictures import draw_paths, draw_steps, draw_trials
@@ -59,7 +60,7 @@ def show_races(races: dict[str, Field]) -> None:
         print(f"    {one} " + "".join(f"{text:>15}" for text in cells))
 
 
-def cell(field: Field, one: object) -> str:
+def cell(field: Field, one: Form) -> str:
     """Steps, and the number of rates; a dash if none arrived."""
     first = fastest(field[one])
     return "—   " if first is None else f"{first[1]}  ({len(arrivals(field[one]))})"
@@ -68,9 +69,9 @@ def cell(field: Field, one: object) -> str:
 def show_trials(trials: Trials) -> None:
     """For every form steps on a slope, and the score of the best learning rate in each trial."""
     print(
-        "\nTrials: step 1, 12 and 1000 on an even slope; then the score of the best rate (less is"
+        "\nTrials: steps 1, 12 and 1000 on an even slope; then, with the best rate, distance after"
     )
-    print("better): distance after noise, error of rare features' weights, loss on the digits")
+    print("noise, error of the weights of rare features, loss on the digits (less is better)")
     print(" " * 26 + "      1     12   1000" + "".join(f"{name:>15}" for name in trials.scores))
     for one in FORMS:
         taken = "".join(f"{trials.steps[one][t - 1]:7.3f}" for t in (1, 12, 1000))

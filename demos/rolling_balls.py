@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from figures import palette_of
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LightSource, LinearSegmentedColormap
 from matplotlib.figure import Figure
 from optimizers_pictures import COLOURS, NIGHT
-from PIL import Image, ImageColor
+from PIL import Image
 
 BALLS = ("GD", "momentum", "AdaGrad", "RMSProp", "Adam")
 START, RATE, STEPS = (2.4, 0.7), 0.07, 120
@@ -50,7 +51,7 @@ class Scene:
         self.ax: Any = self.figure.add_axes((-0.2, -0.2, 1.4, 1.34), projection="3d")
         self.draw_surface()
         self.balls = {name: self.ball(name) for name in paths}
-        self.count = self.figure.text(0.02, 0.94, "", animated=True)
+        self.count = self.figure.text(0.98, 0.94, "", ha="right", animated=True)
         self.legend()
         self.canvas.draw()
         self.background = self.canvas.copy_from_bbox(self.figure.bbox)
@@ -111,18 +112,9 @@ def draw_balls(paths: dict[str, np.ndarray], moving: Path, still: Path) -> tuple
     with rc_context(NIGHT | {"font.size": 11}):
         scene = Scene(paths)
         frames = [scene.frame(step) for step in range(0, STEPS + 1, 2)]
-    palette = few_colours(frames[-1])
+    palette = palette_of(frames[-1], [COLOURS[name] for name in BALLS])
     flat = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     durations = [700] + [80] * (len(flat) - 2) + [2500]
     flat[0].save(moving, save_all=True, append_images=flat[1:], duration=durations, loop=0)
     frames[-1].save(still)
     return moving, still
-
-
-def few_colours(picture: Image.Image, count: int = 120) -> Image.Image:
-    """A palette for all frames: of a picture, and the colours of the balls as they are."""
-    shades = picture.quantize(count).getpalette()[: 3 * count]
-    balls = [channel for name in BALLS for channel in ImageColor.getrgb(COLOURS[name])]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(shades + balls)
-    return palette
