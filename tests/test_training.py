@@ -273,6 +273,8 @@ def test_ctrl_c_returns_what_was_learned():
 
 
 INTERRUPTED = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in the background ignore Ctrl-C
 import minigrad as mg
 from minigrad import nn, optim
 import numpy as np
