@@ -120,3 +120,11 @@ def loaded_by(statement: str) -> set[str]:
 def test_import_brings_neither_graphviz_nor_an_extra():
     extras = {"graphviz", "matplotlib", "tqdm", "safetensors", "hypothesis", "torch", "IPython"}
     assert not loaded_by("import minigrad") & extras
+
+
+def test_no_two_test_files_bear_one_name():
+    # pytest imports the files of a folder without __init__.py by their bare names.
+    names = [path.name for path in Path(__file__).parent.rglob("*.py") if path.name[:2] != "__"]
+    inside_packages = {path.name for path in (ROOT.parent / "tests/benchmarks").rglob("*.py")}
+    outside = [name for name in names if name not in inside_packages]
+    assert sorted(set(outside)) == sorted(outside)
