@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from minigrad import walk
-from minigrad.graph import Node, leaf
+from minigrad.graph import Node, leaf, tick
 from minigrad.recording import enable_grad
 from minigrad.tensor import Tensor
+
+ORDERS = "²³⁴"
 
 
 def grad(
@@ -46,6 +48,7 @@ def grad(
     for i, x in enumerate(targets):
         if not isinstance(x, Node) or not x._needs:
             raise RuntimeError(f"grad: input {i} does not require grad, so nothing leads to it")
+    start = tick()
     found = walk.gradients(roots, upstream, targets, create_graph=create_graph)
     unused = [i for i, x in enumerate(targets) if x not in found]
     if unused and not allow_unused:
@@ -53,7 +56,29 @@ def grad(
             f"grad: the outputs do not depend on input {unused[0]}; pass allow_unused=True to get "
             "None for it"
         )
+    if create_graph and len(roots) == 1:
+        name_slopes(roots[0], found, start)
     return tuple(wrapped(found.get(x)) for x in targets)
+
+
+def name_slopes(y: Node, found: dict[Node, Any], start: int) -> None:
+    """Call the gradients that were made since start what they are, for pictures: ∂y/∂x, ∂²y/∂x²."""
+    for x, g in found.items():
+        if y.name and x.name and g.op is not None and g.name is None and g.order < start:
+            g.name = slope_name(y.name, x.name)
+
+
+def slope_name(y: str, x: str) -> str:
+    """The derivative of y by x; y may be one itself.
+
+    >>> slope_name("y", "x"), slope_name("∂y/∂x", "x"), slope_name("∂y/∂x", "w")
+    ('∂y/∂x', '∂²y/∂x²', '∂(∂y/∂x)/∂w')
+    """
+    for lower, higher in zip(("", *ORDERS), ORDERS):
+        if y.startswith(f"∂{lower}") and y.endswith(f"/∂{x}{lower}"):
+            of = y.removeprefix(f"∂{lower}").removesuffix(f"/∂{x}{lower}")
+            return f"∂{higher}{of}/∂{x}{higher}"
+    return f"∂({y})/∂{x}" if y.startswith("∂") else f"∂{y}/∂{x}"
 
 
 def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:

@@ -156,15 +156,14 @@ class Boxes:
         """The formula of an op and its parameters; of a module how much there is inside."""
         node, rows = part.face, list[Row]()
         if part.repeats:
-            rows.append(
-                [Cell(f"× {len(part.repeats) + 1}, the first shown", bold=True, small=True)]
-            )
+            told = f"× {len(part.repeats) + 1}, the first shown"
+            rows.append([Cell(told, bold=True, small=True)])
         if part.collapsed:
             return [*rows, [self.small(self.contents(part))], *self.step_of_all(part.folded)]
         if node.op is not None and wants_formula(node) and formula(node.op):
             rows.append([self.small(formula(node.op))])
         for leaf in part.folded:
-            rows += self.parameter(leaf, node)
+            rows += self.parameter(leaf, part)
         return rows
 
     def contents(self, part: Part) -> str:
@@ -184,9 +183,9 @@ class Boxes:
         """Whether a parameter is used outside of the box too."""
         return not set(part.nodes).issuperset(self.reading.consumers[leaf])
 
-    def parameter(self, leaf: Any, user: Any) -> list[Row]:
+    def parameter(self, leaf: Any, part: Part) -> list[Row]:
         """A folded parameter: name, shape, gradient; and how its gradient comes about."""
-        fill, level = self.theme.parameter_fill, self.reading.level(leaf)
+        user, fill, level = part.face, self.theme.parameter_fill, self.reading.level(leaf)
         name = leaf.name.removeprefix(f"{user.path}.") if leaf.name else self.reading.name(leaf)
         told = number(leaf.data) if level == "number" else shape(leaf.shape)
         color, gradient = "", self.reading.gradient(leaf)
@@ -197,7 +196,7 @@ class Boxes:
             told = f"{told}  {word} {number(size)}"
             color = self.theme.gradient if np.isfinite(size) else self.theme.failure
         row = [
-            Cell(visible(name), fill=fill, bold=True, small=True),
+            Cell(visible(name) + " (shared)" * self.shared(leaf, part), "", fill, True, True),
             Cell(told, color, fill, small=True, align="right"),
         ]
         if leaf in self.reading.marks:
@@ -257,7 +256,7 @@ class Boxes:
 
 def wants_formula(node: Any) -> bool:
     """Whether the formula says more than the symbol: for ops on arrays that mix entries."""
-    return not elementwise(node) and any(math.prod(x.shape) > 1 for x in node.inputs)
+    return any([math.prod(x.shape) > 1 for x in node.inputs]) and not elementwise(node)
 
 
 def statistics(data: Any) -> tuple[float, str]:

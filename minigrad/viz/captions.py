@@ -17,7 +17,7 @@ from minigrad.viz.edges import EdgeTexts, broadcast, is_number
 from minigrad.viz.formulas import LISTED, op_of, share_of, shortened, tight, tight_sum
 from minigrad.viz.parts import Part
 from minigrad.viz.reading import Reading
-from minigrad.viz.text import PLAIN_SIGNS, counted, heading, number, shape, visible
+from minigrad.viz.text import PLAIN_SIGNS, counted, heading, number, shape, slope, visible
 
 LINES = 4  # of one caption
 
@@ -181,7 +181,7 @@ class Captions:
         return [self.name(x) for x in node.inputs]
 
     def slope(self, x: Any) -> str:
-        return f"∂{self.name(self.reading.root)}/∂{self.name(x)}"
+        return slope(self.name(self.reading.root), self.name(x))
 
     def crowd(self, parts: Sequence[Part], shown: bool) -> str:
         """Several parts in one step."""

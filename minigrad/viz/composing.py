@@ -25,8 +25,8 @@ from minigrad.viz.parts import Division, divided, focused, nearest
 from minigrad.viz.paths import enclosing
 from minigrad.viz.reading import Reading, read
 from minigrad.viz.repeats import fold_shared, fold_siblings
-from minigrad.viz.spans import unlink_far
-from minigrad.viz.text import number
+from minigrad.viz.spans import direction, ranks, unlink_far
+from minigrad.viz.text import number, slope
 from minigrad.viz.theme import THEMES
 
 
@@ -69,6 +69,8 @@ def composed(root: Any, options: Options) -> Picture:
         check_focus(reading)
         opened = opened.union(enclosing(options.focus.path))
     division, caption = divided_to_fit(reading, options, opened)
+    rank = ranks(division)
+    caption += unlink_far(division, reading, rank)
     drawn = [node for part in division.shown for node in (*part.nodes, *part.folded)]
     check_chain(options.edges, drawn)
     texts = EdgeTexts(reading, fitting_mode(reading, drawn, options.edges), drawn)
@@ -77,8 +79,9 @@ def composed(root: Any, options: Options) -> Picture:
     if options.title is None and options.focus is not None:
         title = path_sum(reading, texts)
     theme = THEMES[options.theme]
+    rankdir = direction(rank) if options.rankdir == "auto" else options.rankdir
     return Picture(
-        reading, division, texts, theme, options.rankdir, title, tuple(caption), options.legend
+        reading, division, texts, theme, rankdir, title, tuple(caption), options.legend
     )
 
 
@@ -122,7 +125,7 @@ def divided_to_fit(
             f"showing {limit} of {whole} nodes, the ones nearest to "
             f"{reading.name(reading.root)} (max_nodes={limit})"
         )
-    return division, told + unlink_far(division, reading)
+    return division, told
 
 
 def path_sum(reading: Reading, texts: EdgeTexts) -> str:
@@ -136,4 +139,4 @@ def path_sum(reading: Reading, texts: EdgeTexts) -> str:
     root, name = reading.name(reading.root), reading.name(focus)
     if not terms:
         return f"paths from {name} to {root}"
-    return f"∂{root}/∂{name} = {' + '.join(terms)} = {number(reading.gradient(focus))}"
+    return f"{slope(root, name)} = {' + '.join(terms)} = {number(reading.gradient(focus))}"

@@ -21,7 +21,6 @@ from minigrad.viz.order import Order
 from minigrad.viz.parts import Division, Part, Use, stubs
 from minigrad.viz.paths import kind, titled, told
 from minigrad.viz.reading import Reading
-from minigrad.viz.spans import direction
 from minigrad.viz.theme import Theme
 from minigrad.viz.words import words
 
@@ -47,7 +46,7 @@ class Picture:
     division: Division
     texts: EdgeTexts
     theme: Theme
-    rankdir: str = "auto"
+    rankdir: str
     title: str = ""
     caption: Sequence[str] = ()
     legend: bool = False
@@ -56,6 +55,7 @@ class Picture:
     )  # by id: written in place of its own
     bright: Mapping[str, str] = field(default_factory=dict)  # by id: colours of thick lines
     footer: Sequence[Row] = ()  # below all else
+    written: dict[str, Table] = field(default_factory=dict, init=False)  # by id: what boxes say
 
     def digraph(self) -> Digraph:
         """The graph in the terms of the graphviz package."""
@@ -82,10 +82,11 @@ class Picture:
     def frame(self) -> dict[str, str]:
         attributes = {
             "id": "mg",
-            "rankdir": direction(self.division) if self.rankdir == "auto" else self.rankdir,
+            "rankdir": self.rankdir,
             "bgcolor": self.theme.background,
             "nodesep": "0.2",
             "ranksep": "0.3",
+            "newrank": "true",  # without it frames, and inputs in order, are too much for some
             "fontname": FONT,
             "fontcolor": self.theme.value,
         }
@@ -132,8 +133,7 @@ class Picture:
 
     @cached_property
     def order(self) -> Order:
-        framed = bool(self.modules.below("", self.division.shown))
-        return Order(self.reading, self.division, framed)
+        return Order(self.reading.nodes, self.division, self.outer(self.division.shown))
 
     def outer(self, parts: Sequence[Part]) -> dict[Part, str]:
         """The module in whose frame each part is drawn."""
@@ -151,9 +151,12 @@ class Picture:
         return f"mg-{self.reading.id(part.face)}"
 
     def content(self, part: Part, frame: str) -> Table:
-        """What is written in a part's box."""
-        unseen = self.division.unseen(part, self.reading)
-        return Boxes(self.reading, self.theme).content(part, frame, unseen)
+        """What is written in a part's box: the numbers of the time when it was first asked for."""
+        name = self.box_id(part)
+        if name not in self.written:
+            unseen = self.division.unseen(part, self.reading)
+            self.written[name] = Boxes(self.reading, self.theme).content(part, frame, unseen)
+        return self.written[name]
 
     def brightness(self, name: str) -> dict[str, str]:
         """A thick line for what is to be brought out."""

@@ -6,20 +6,24 @@ import contextlib
 import html
 import os
 import subprocess
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from minigrad.viz import notebook
 from minigrad.viz.composing import Options, composed
-from minigrad.viz.dot import ADVICE, TIMEOUT, dot_not_found, run_dot
+from minigrad.viz.digraph import Picture
+from minigrad.viz.dot import TIMEOUT, VARIABLE, run_dot
 from minigrad.viz.marks import Marks
+from minigrad.viz.mermaid import mermaid
 from minigrad.viz.text_table import text_table
 from minigrad.viz.theme import THEMES, switching_style
 
 if TYPE_CHECKING:
     from graphviz import Digraph
 
-FILES = ("svg", "png", "pdf", "dot", "html")
+FILES = ("svg", "png", "pdf", "dot", "html", "mmd")
+MARKS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}  # what such a file has in it
 PNG_BOXES = 60  # a notebook gets a PNG beside the SVG up to here
 PAGE = """<!doctype html>
 <html lang="en">
@@ -107,7 +111,7 @@ def draw(
     )
     picture = composed(root, options)
     text = text_table(picture.reading, max_nodes)
-    return Drawing(picture.digraph(), text, theme, len(picture.division.shown))
+    return Drawing(picture.digraph(), text, theme, len(picture.division.shown), picture)
 
 
 class Drawing:
@@ -118,8 +122,11 @@ class Drawing:
     there changes the picture.
     """
 
-    def __init__(self, digraph: Digraph, text: str, theme: str, boxes: int) -> None:
+    def __init__(
+        self, digraph: Digraph, text: str, theme: str, boxes: int, picture: Picture | None = None
+    ) -> None:
         self.digraph = digraph
+        self.picture = picture
         self.text = text
         self.theme = theme
         self.boxes = boxes
@@ -131,7 +138,7 @@ class Drawing:
 
     def svg(self, *, timeout: float = TIMEOUT) -> str:
         """The picture as SVG. Errors: DotNotFound; RuntimeError if Graphviz fails or is slow."""
-        text = self.rendered("svg", timeout).decode()
+        text = self.rendered("svg", timeout).decode(errors="replace")
         start = text.index("<svg")
         if self.theme != "auto":
             return text[start:]
@@ -152,10 +159,22 @@ class Drawing:
             page = "color-scheme: light dark;"
         return PAGE.format(page=page, svg=self.svg(), text=html.escape(str(self)))
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the picture to a file: .svg, .png, .pdf, .dot or .html, by its suffix.
+    def mermaid(self) -> str:
+        """The picture as Mermaid text: names, values and gradients, without matrices.
 
-        The file appears when it is complete. Errors: ValueError for another suffix; as for svg().
+        GitHub draws it, in Markdown between ```mermaid and ```, without any program. Errors:
+        ValueError for more than Mermaid draws, which is 500 edges or 50,000 characters, and for a
+        picture that is no graph.
+        """
+        if self.picture is None:
+            raise ValueError("mermaid: this picture is no graph of boxes; save it as .svg")
+        return mermaid(self.picture)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the picture to a file: .svg, .png, .pdf, .dot, .html or .mmd, by its suffix.
+
+        The file appears when it is complete. Errors: ValueError for another suffix; as for svg()
+        and, for .mmd, as for mermaid().
         """
         path = Path(path)
         suffix = path.suffix.lower().lstrip(".")
@@ -170,34 +189,34 @@ class Drawing:
             return self.png()
         if suffix == "pdf":
             return self.rendered("pdf", TIMEOUT)
-        makers = {"svg": self.svg, "html": self.to_html, "dot": lambda: self.source}
-        return makers[suffix]().encode()
+        if suffix == "dot":
+            return self.source.encode()
+        return {"svg": self.svg, "html": self.to_html, "mmd": self.mermaid}[suffix]().encode()
 
     def rendered(self, format: str, timeout: float, dpi: int | None = None) -> bytes:
         """What Graphviz makes of the source."""
         try:
-            return run_dot(self.source, format, dpi=dpi, timeout=timeout)
+            image = run_dot(self.source, format, dpi=dpi, timeout=timeout)
         except subprocess.TimeoutExpired:
             raise RuntimeError(
                 f"Graphviz was stopped after {timeout:g} s at a picture of {self.boxes} boxes: "
                 "draw fewer with depth=, focus= or max_nodes="
             ) from None
+        if MARKS[format] not in image:
+            raise RuntimeError(f"Graphviz wrote no {format}: set {VARIABLE} to another program")
+        return image
 
     def __repr__(self) -> str:
         return self.text
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """What a notebook shows: the picture, or the table and a hint; never an exception."""
-        bundle: dict[str, Any] = {"text/plain": self.text}
-        try:
-            bundle["image/svg+xml"] = self.svg()
-            if self.boxes <= PNG_BOXES:
-                bundle["image/png"] = self.png()
-        except dot_not_found():
-            bundle["text/plain"] += f"\n(no picture without Graphviz: {ADVICE.splitlines()[0]})"
-        except Exception as error:  # a display hook must not end a cell with a traceback
-            bundle["text/plain"] += f"\n(no picture: {str(error).splitlines()[0]})"
-        return bundle
+        pictures: dict[str, Callable[[], Any]] = {}
+        if notebook.chosen != "png":
+            pictures["image/svg+xml"] = lambda: self.svg(timeout=notebook.PATIENCE)
+        if notebook.chosen == "png" or (notebook.chosen == "svg+png" and self.boxes <= PNG_BOXES):
+            pictures["image/png"] = lambda: self.png(timeout=notebook.PATIENCE)
+        return notebook.bundle(self.text, pictures)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -30,7 +30,7 @@ class Modules:
         return {p: path for path, members in found.items() if len(members) > 1 for p in members}
 
     def path(self, part: Part) -> str:
-        """The module that a part is drawn in; parameters and constants stand beside their use."""
+        """The module that a part is drawn in; its parameters and constants beside their use."""
         if part.module:
             return ["", *enclosing(part.module)][-2]
         node = part.face

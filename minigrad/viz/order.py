@@ -1,16 +1,16 @@
 """The order of inputs, where it counts: a − b is not b − a.
 
 Graphviz is told to lay the first input out above the second, or left of it. Where that cannot be,
-the edges say which is which: if one picture has a − b and b − a, or if there are frames, in which
-some versions of Graphviz end with a failed assertion when they are told so.
+if one picture has a − b and b − a, and where Graphviz does not do it, in frames, the edges say
+which is which.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from minigrad.viz.parts import Division, Part
-from minigrad.viz.reading import Reading
 
 # Ops of two inputs that are not to be exchanged.
 ORDERED = {
@@ -22,9 +22,11 @@ ORDERED = {
 class Order:
     """What keeps the inputs of one picture in order."""
 
-    def __init__(self, reading: Reading, division: Division, framed: bool) -> None:
-        self.reading, self.division, self.framed = reading, division, framed
-        drawn = set(division.edges(node for node in reading.nodes if fixed(node)))
+    def __init__(
+        self, nodes: Sequence[Any], division: Division, frames: Mapping[Part, str]
+    ) -> None:
+        self.division, self.frames = division, frames
+        drawn = set(division.edges(node for node in nodes if fixed(node)))
         self.sources = {node: self.pair(node) for node, i in drawn if i == 0 and (node, 1) in drawn}
         self.known = set(self.sources.values())
 
@@ -35,7 +37,7 @@ class Order:
 
     def look(self, part: Part) -> dict[str, str]:
         """What tells Graphviz to keep the order."""
-        if self.framed or part.collapsed or part.face not in self.sources:
+        if part.collapsed or part.face not in self.sources or self.frames[part]:
             return {}
         first, second = self.sources[part.face]
         return {"ordering": "in"} if first is not second else {}
@@ -45,10 +47,8 @@ class Order:
         if node not in self.sources:
             return ""
         first, second = self.sources[node]
-        opposed = first is not second and (second, first) in self.known
-        place = self.reading.place  # inputs are laid out in the order in which they were reached
-        turned = self.framed and place[first.face] > place[second.face]
-        return ("1st", "2nd")[position] if opposed or turned else ""
+        unsure = (second, first) in self.known or self.frames[self.division.home[node]]
+        return ("1st", "2nd")[position] if unsure and first is not second else ""
 
 
 def fixed(node: Any) -> bool:

@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from minigrad.viz.text import LONGEST_NAME, LONGEST_TITLE, visible
+from minigrad.viz.text import LONGEST_TITLE, visible
 
 LONGEST_PATH = 40
-NAMED_SETTINGS = re.compile(r",? ?\w+=.*\)$", re.DOTALL)
+SIZES = re.compile(r"(\w+=)?\d+(, (\w*features=)?\d+)*(?=[,)])")
+NAMES = re.compile(r"\w+=")
 
 
 def enclosing(path: str) -> list[str]:
@@ -31,10 +32,12 @@ def enclosing(path: str) -> list[str]:
 def kind(path: str) -> str:
     """What a module is, such as "Linear(64, 10)"; "" where it is not known.
 
-    Of a long list of settings only those in front, which have no name: sizes, as a rule.
+    Of its settings only the whole numbers in front are told: sizes, as a rule.
     """
     whole = getattr(path, "kind", "")
-    short = whole if len(whole) <= LONGEST_NAME else NAMED_SETTINGS.sub(")", whole)
+    name, _, settings = whole.partition("(")
+    sizes = SIZES.match(settings)
+    short = f"{name}({NAMES.sub('', sizes[0])})" if sizes else whole
     return visible(short, LONGEST_PATH)
 
 

@@ -18,18 +18,18 @@ FEWEST = 3  # siblings that are drawn once
 def fold_shared(division: Division, reading: Reading) -> None:
     """Parameters of a module that runs several times become rows in each of its boxes."""
     for leaf in reading.nodes:
-        if leaf.op is not None or not leaf.requires_grad or leaf is reading.focus:
+        if leaf.op is not None or not leaf.requires_grad:
             continue
         users = list(dict.fromkeys(division.home[user] for user in reading.consumers[leaf]))
         modules = {user.module for user in users}
-        if len(users) < 2 or len(modules) > 1 or modules == {""} or leaf in reading.marks:
+        alone = leaf is reading.focus or leaf in reading.marks
+        if len(users) < 2 or len(modules) > 1 or modules == {""} or alone:
             continue
-        own = division.home[leaf]
-        division.parts = [part for part in division.parts if part is not own]
         division.home[leaf] = users[0]
         division.shared.add(leaf)
         for user in users:
             user.folded.append(leaf)
+    division.parts = [part for part in division.parts if part.face not in division.shared]
     division.shown = division.parts
 
 
@@ -82,11 +82,8 @@ def chain(siblings: Sequence[Part], division: Division, reading: Reading) -> lis
         beside = set(division.inputs(part)) - {before}
         if len(found) == 1:
             common &= beside
-        if (
-            beside != common
-            or structure(part) != wanted
-            or not feeds(before, part, division, reading)
-        ):
+        alike = beside == common and structure(part) == wanted
+        if not alike or not feeds(before, part, division, reading):
             break
         found.append(part)
     return found
@@ -96,12 +93,7 @@ def structure(part: Part) -> list[Any]:
     """What is the same in parts that are alike: ops, shapes, and what is made of what."""
     place = {node: i for i, node in enumerate([*part.nodes, *part.folded])}
     ops = [
-        (
-            node.op,
-            heading(node.op, node.params),
-            node.shape,
-            [place.get(x, "outside") for x in node.inputs],
-        )
+        (node.op, heading(node.op, node.params), node.shape, [place.get(x) for x in node.inputs])
         for node in part.nodes
     ]
     leaves = [(leaf.shape, leaf.requires_grad) for leaf in part.folded]

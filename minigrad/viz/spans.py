@@ -5,7 +5,7 @@ They are left out, and the box that they would lead to names its input instead.
 
 from __future__ import annotations
 
-from graphlib import TopologicalSorter
+from collections.abc import Mapping
 
 from minigrad.viz.parts import Division, Part
 from minigrad.viz.reading import Reading
@@ -16,9 +16,9 @@ LONGEST_ROW = 8  # boxes that still fit side by side on a page
 FAR = 4  # ranks that each of them may cross, where the sum is longer
 
 
-def unlink_far(division: Division, reading: Reading) -> list[str]:
+def unlink_far(division: Division, reading: Reading, rank: Mapping[Part, int]) -> list[str]:
     """Replace far edges by words, those of leaves first, where all together are too long."""
-    rank, home = ranks(division), division.home
+    home = division.home
     far, of_leaves, total, by_leaves = [], [], 0, 0
     for node, i in division.edges(reading.nodes):
         x = node.inputs[i]
@@ -39,14 +39,25 @@ def unlink_far(division: Division, reading: Reading) -> list[str]:
 
 
 def ranks(division: Division) -> dict[Part, int]:
-    """How many boxes are before each box on the longest path to it."""
-    shown, rank = set(division.shown), dict[Part, int]()
-    before = {part: [x for x in division.inputs(part) if x in shown] for part in division.shown}
-    for part in TopologicalSorter(before).static_order():
-        rank[part] = 1 + max((rank[other] for other in before[part]), default=-1)
-    return rank
+    """The row of each box: behind all of its inputs; what has none is just before its first use."""
+    rank = dict.fromkeys(division.shown, 0)
+    before = {part: [x for x in division.inputs(part) if x in rank] for part in division.shown}
+    inner = [(part, inputs) for part, inputs in before.items() if inputs]
+    moved = True
+    while moved:  # boxes stand nearly in order: two or three rounds
+        moved = False
+        for part, inputs in inner:
+            row = 1 + max([rank[x] for x in inputs])
+            if row != rank[part]:
+                rank[part], moved = row, True
+    first_use: dict[Part, int] = {}
+    for part, inputs in inner:
+        for x in inputs:
+            if not before[x]:
+                first_use[x] = min(rank[part], first_use.get(x, rank[part]))
+    return rank | {part: row - 1 for part, row in first_use.items()}
 
 
-def direction(division: Division) -> str:
+def direction(rank: Mapping[Part, int]) -> str:
     """Left to right while the longest path fits on a page, else top to bottom."""
-    return "LR" if max(ranks(division).values()) < LONGEST_ROW else "TB"
+    return "LR" if max(rank.values()) < LONGEST_ROW else "TB"

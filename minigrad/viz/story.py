@@ -14,10 +14,10 @@ from minigrad.viz.acts import acts
 from minigrad.viz.animation import animated, captioned, still
 from minigrad.viz.composing import Options, composed
 from minigrad.viz.digraph import Picture
-from minigrad.viz.dot import ADVICE, dot_not_found
 from minigrad.viz.drawing import Drawing, write_whole
 from minigrad.viz.edges import is_number
 from minigrad.viz.frames import Frame, Story
+from minigrad.viz.notebook import bundle
 from minigrad.viz.options import check_node
 from minigrad.viz.page import framed, page
 from minigrad.viz.stage import staged
@@ -216,14 +216,9 @@ class Steps:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """What a notebook shows: the player in a frame, or text and a hint; never an exception."""
-        bundle = {"text/plain": repr(self)}
-        try:
-            bundle["text/html"] = framed(self.stage, self.to_html(), self.title)
-        except dot_not_found():
-            bundle["text/plain"] += f"\n(no picture without Graphviz: {ADVICE.splitlines()[0]})"
-        except Exception as error:  # a display hook must not end a cell with a traceback
-            bundle["text/plain"] += f"\n(no picture: {str(error).splitlines()[0]})"
-        return bundle
+        return bundle(
+            repr(self), {"text/html": lambda: framed(self.stage, self.to_html(), self.title)}
+        )
 
     def _repr_html_(self) -> str | None:
         """The player, for front ends that ask for it by this name; None if there is no picture."""

@@ -31,7 +31,12 @@ MARKUP = re.compile(r"""[&<>"'\\]""")  # characters with a meaning in HTML-like 
 REMARK = re.compile(r";|, (?=[a-z]{4,}\b)")
 PROSE = re.compile(r"\b[a-z]{3,} [a-z]{2,} [a-z]{2,}\b(?!\()")
 
-SHAPED = ("keepdims", "shape", "kept")  # parameters that show in the shape of the result
+SHAPED = (
+    "keepdims",
+    "shape",
+    "start_dim",
+    "end_dim",
+)  # parameters that show in the shape of the result
 NAMELESS = {"axis1": "", "axis2": "", "axes": ""}  # whose values say enough
 
 
@@ -68,6 +73,15 @@ def visible(text: str, longest: int = LONGEST_NAME) -> str:
     return "".join("\ufffd" if breaks_markup(c) else c for c in text)
 
 
+def slope(y: str, x: str) -> str:
+    """The derivative of y by x in symbols; y may be one itself.
+
+    >>> slope("L", "w"), slope("∂L/∂w", "x")
+    ('∂L/∂w', '∂(∂L/∂w)/∂x')
+    """
+    return f"∂({y})/∂{x}" if y.startswith("∂") else f"∂{y}/∂{x}"
+
+
 def visible_path(path: str, longest: int = LONGEST_NAME) -> str:
     """A path on one line; a long one without its beginning, which says least.
 
@@ -93,9 +107,14 @@ def escaped(text: str) -> str:
 
 
 def formula(op: Any) -> str:
-    """What an op computes, without remarks on it, in signs that every font has; "" for prose."""
+    """What an op computes, without remarks on it, in signs that every font has.
+
+    "" where that is prose, or no more than its symbol says.
+    """
     text = REMARK.split(op.formula)[0].rstrip(" .").translate(PLAIN_SIGNS)
-    return "" if PROSE.search(text) else visible(text, 60)
+    result = text.partition("= ")[2]
+    known = result in ("x", "x[index]") or result.lower() == op.symbol.lower()
+    return "" if known or PROSE.search(text) else visible(text, 60)
 
 
 def heading(op: Any, params: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from minigrad.viz.cells import Cell, Row
 from minigrad.viz.marks import fails
-from minigrad.viz.text import LONGEST_TITLE, visible
+from minigrad.viz.text import LONGEST_TITLE, slope, visible
 
 if TYPE_CHECKING:
     from minigrad.viz.digraph import Picture
@@ -45,7 +45,7 @@ def legend(picture: Picture) -> str:
     if any(fails(reading.marks, part.nodes) for part in shown):
         told.append("thick dashes: FAIL")
     if reading.gradients.of:
-        told.append(f"grad: ∂{reading.name(reading.root)}/∂(this)")
+        told.append(f"grad: {slope(reading.name(reading.root), '(this)')}")
     told += {
         "chain": ["on an edge: upstream × local derivative"],
         "local": ["on an edge: local derivative"],

@@ -71,5 +71,8 @@ def panel_of(panel: Any, outcome: Outcome) -> None:
         sizes, times * 1e3, "o", color="#0072B2", label=f"measured: {exponent(outcome):.2f}"
     )
     unit = next(iter(outcome.samples)).split()[1]
+    panel.minorticks_off()
+    panel.set_xticks(sizes[::2], [f"{n:,.0f}" for n in sizes[::2]])
+    panel.yaxis.set_major_formatter("{x:g}")
     panel.set(title=outcome.workload.name, xlabel=unit, ylabel="ms")
     panel.legend(title="exponent")

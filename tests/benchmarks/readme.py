@@ -54,10 +54,10 @@ STEPS = Table(
         "autograd": ("autograd",),
     },
     (
-        Row("MLP 784-256-128-10, batch 1", "(step|peers)/mlp-1"),
-        Row("the same, batch 128", "(step|peers)/mlp-128"),
-        Row("LeNet-5, 28×28, batch 64", "(step|peers)/lenet-64"),
-        Row("CNN 32-64-128 with BatchNorm, 32×32, batch 64", "(step|peers)/cifar-64"),
+        Row("MLP 784-256-128-10, batch 1", "(step|peers)/mlp-1(/.*)?"),
+        Row("the same, batch 128", "(step|peers)/mlp-128(/.*)?"),
+        Row("LeNet-5, 28×28, batch 64", "(step|peers)/lenet-64(/.*)?"),
+        Row("CNN 32-64-128 with BatchNorm, 32×32, batch 64", "(step|peers)/cifar-64(/.*)?"),
     ),
 )
 PARTS = Table(

@@ -115,3 +115,26 @@ def test_dropout2d_backward_uses_the_same_mask():
 def test_dropout2d_keeps_the_order_in_memory():
     x = np.ascontiguousarray(IMAGES.transpose(2, 1, 3, 0)).transpose(3, 1, 0, 2)
     assert F.dropout2d(x, 0.5, rng=0).strides == x.strides
+
+
+# --- Drawn in the order of memory ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (2, 1, 3, 0), (3, 2, 1, 0)], ids=str)
+@pytest.mark.parametrize("function", [F.dropout, F.dropout2d])
+def test_any_order_in_memory(function, order):
+    """Every entry is drawn, whatever the order, and with one seed the same line of entries."""
+    axes = np.argsort(order)
+    x = np.ones([(20, 6, 3, 5)[i] for i in order]).transpose(axes)
+    y = function(x, 0.25, rng=5)
+    assert set(np.unique(y)) == {0, 4 / 3}
+    assert np.mean(y == 0) == pytest.approx(0.25, abs=0.1)
+    drawn = y if function is F.dropout else y[:, :, :1, :1]
+    line = np.random.default_rng(5).integers(1 << 16, size=drawn.size, dtype=np.uint16) >= 1 << 14
+    np.testing.assert_array_equal(drawn.transpose(order).ravel() != 0, line)
+
+
+def test_p_counts_to_the_nearest_65536th():
+    assert (F.dropout(X, 2.0**-18, rng=0) != 0).all()
+    shares = [np.mean(F.dropout(np.ones(10**6), p, rng=0) == 0) for p in (0.001, 0.999)]
+    assert shares == pytest.approx([0.001, 0.999], abs=2e-4)

@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import nn
+from minigrad.functional import grad
 from minigrad.graph import topological
+from minigrad.ops.norm import batch_norm
 from minigrad.optim import SGD, Adam
 from minigrad.recording import inside
 from minigrad.tensor import Tensor
@@ -76,6 +79,107 @@ def network() -> tuple[Tensor, Tensor]:
     return named((out - target).square().mean(), "L"), w1
 
 
+class Normalised(nn.Module):
+    """Linear, BatchNorm, tanh, Linear."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(3, 4, rng=0)
+        self.bn1 = nn.BatchNorm1d(4)
+        self.fc2 = nn.Linear(4, 2, rng=1)
+
+    def forward(self, x: Any) -> Any:
+        return self.fc2(self.bn1(self.fc1(x)).tanh())
+
+
+class Block(nn.Module):
+    """x + relu(W x) · mask"""
+
+    def __init__(self, size: int, rng: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(size, size, rng=rng)
+
+    def forward(self, x: Any, mask: Any) -> Any:
+        return x + self.linear(x).relu() * mask
+
+
+class Deep(nn.Module):
+    """Several blocks of one kind, one after the other."""
+
+    def __init__(self, blocks: int) -> None:
+        super().__init__()
+        self.embed = nn.Linear(3, 6, rng=0)
+        self.layers = nn.ModuleList([Block(6, rng) for rng in range(blocks)])
+        self.head = nn.Linear(6, 2, rng=1)
+
+    def forward(self, x: Any, mask: Any) -> Any:
+        x = self.embed(x)
+        for layer in self.layers:
+            x = layer(x, mask)
+        return self.head(x)
+
+
+class Unrolled(nn.Module):
+    """A recurrent cell, called once for each step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.LSTMCell(3, 4, rng=0)
+        self.out = nn.Linear(4, 1, rng=1)
+
+    def forward(self, x: Any) -> Any:
+        states = None
+        for step in x:
+            states = self.cell(step, states)
+        return self.out(states[0])
+
+
+def grid(*shape: int) -> Tensor:
+    """An input of this shape, without a pattern."""
+    numbers = np.sin(np.arange(np.prod(shape)) ** 2).reshape(shape)
+    return Tensor(numbers, dtype=np.float32, name="X")
+
+
+def loss_of(model: Any, *inputs: Any) -> Any:
+    return named(model(*inputs).square().mean(), "L")
+
+
+def normalised() -> Any:
+    return loss_of(Normalised(), grid(8, 3))
+
+
+def deep(blocks: int) -> Any:
+    return loss_of(Deep(blocks), grid(5, 3), Tensor(np.ones(6, np.float32), name="mask"))
+
+
+def unrolled(steps: int) -> Any:
+    return loss_of(Unrolled(), grid(steps, 5, 3))
+
+
+def standardised() -> Tensor:
+    """Batch normalisation as a function, outside of any module."""
+    x = parameter(grid(6, 3).data, "x")
+    gamma, beta = parameter([1.0, 2.0, 0.5], "γ"), parameter([0.0, 1.0, -1.0], "β")
+    return named(batch_norm(x, gamma, beta).tanh().sum(), "L")
+
+
+def second_derivative() -> Tensor:
+    """The graph of ∂²y/∂x² for y = tanh(x)."""
+    x = parameter(0.5, "x")
+    y = named(x.tanh(), "y")
+    (slope,) = grad(y, x, create_graph=True)
+    (curvature,) = grad(slope, x, create_graph=True)
+    return curvature
+
+
+def opposed() -> Value:
+    """f = (a − b) (b − a) / a: the order of inputs counts, in both ways."""
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    f = (a - b) * (b - a) / a
+    f.label = "f"
+    return f
+
+
 def verdicts(loss: Tensor, weight: Tensor) -> dict[Any, Mark]:
     """Marks of every kind: one weight of the network fails, and so does the op that uses it."""
     nodes = topological(loss)
@@ -134,6 +238,13 @@ def drawings() -> dict[str, Drawing]:
             matrices_root, optimizer=SGD(parameters(matrices_root), lr=0.01, momentum=0.9)
         ),
         "network_sgd": draw(loss, depth=None, optimizer=SGD(parameters(loss), lr=0.1)),
+        "batch_norm": draw(after_backward(normalised()), expand={"bn1"}, values="none"),
+        "batch_norm_function": draw(standardised(), expand={"batch_norm"}, values="none"),
+        "layers_folded": draw(after_backward(deep(5)), legend=True),
+        "layers_apart": draw(deep(3), fold="none", depth=None, values="none"),
+        "cell_unrolled": draw(after_backward(unrolled(3)), values="none"),
+        "second_derivative": draw(after_backward(second_derivative()), legend=True),
+        "opposed": draw(after_backward(opposed())),
         "network_sgd_collapsed": draw(loss, optimizer=SGD(parameters(loss), lr=0.1)),
     }
 

@@ -4,12 +4,18 @@ import numpy as np
 import pytest
 
 from minigrad.graph import Op
+from minigrad.ops.activation import softmax
 from minigrad.ops.conv import conv2d
 from minigrad.ops.elementwise import add
+from minigrad.ops.join import getitem
+from minigrad.ops.loss import cross_entropy
 from minigrad.ops.pool import max_pool2d
+from minigrad.ops.products import linear, matmul
+from minigrad.ops.recurrent import lstm
+from minigrad.ops.reduce import mean
 from minigrad.ops.reduce import sum as sum_
-from minigrad.ops.shape import reshape
-from minigrad.viz.text import escaped, heading, number, shape, visible
+from minigrad.ops.shape import reshape, swapaxes
+from minigrad.viz.text import escaped, formula, heading, number, shape, visible
 
 
 @pytest.mark.parametrize(
@@ -85,7 +91,30 @@ def test_shape():
         (conv2d, {"stride": (1, 2), "padding": "same"}, "conv2d stride (1, 2), padding same"),
         (sum_, {"axis": 0, "keepdims": False}, "Σ axis 0"),
         (reshape, {"shape": (2, 2)}, "reshape"),
+        (mean, {"axis": (0,), "keepdims": True}, "mean axis 0"),
+        (swapaxes, {"axis1": 1, "axis2": -2}, "swapaxes 1, -2"),
+        (getitem, {"index": (slice(None), slice(4, 8))}, "[:, 4:8]"),
+        (getitem, {"index": (..., None, np.int64(2), slice(None, None, -1))}, "[…, None, 2, ::-1]"),
+        (getitem, {"index": np.arange(50)}, "[…]"),
     ],
 )  # fmt: skip
 def test_headings_are_what_one_writes_on_a_board(op, params, said):
     assert heading(op.op, params) == said
+
+
+@pytest.mark.parametrize(
+    "op, said",
+    [
+        (add, "y = a + b"),
+        (mean, "y = (1/n) Σ xᵢ over axis"),
+        (softmax, "yᵢ = exp xᵢ / Σⱼ exp xⱼ along axis"),
+        (lstm, "c_t = σ(f) c_{t−1} + σ(i) tanh(g), h_t = σ(o) tanh(c_t)"),
+        (cross_entropy, "−mean log softmax(x)[target]"),
+        (reshape, ""),
+        (matmul, ""),
+        (linear, ""),
+        (getitem, ""),
+    ],
+)
+def test_formulas_are_no_prose_and_no_repetition_of_the_symbol(op, said):
+    assert formula(op.op) == said

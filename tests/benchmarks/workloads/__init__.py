@@ -3,6 +3,7 @@
 from ..workload import Workload
 from . import (
     conv,
+    drawing,
     epoch,
     growth,
     growth_networks,
@@ -19,6 +20,6 @@ from . import (
 
 MODULES = (
     *(same, step, conv, layers, optimizers, tiny_op, moons),
-    *(memory, import_time, growth, growth_networks, threads, epoch),
+    *(memory, import_time, growth, growth_networks, threads, epoch, drawing),
 )
 WORKLOADS: dict[str, Workload] = {w.name: w for module in MODULES for w in module.WORKLOADS}

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 
 from ..workload import Case, Comparison, Workload
 from .step import TUNED
@@ -31,6 +32,7 @@ SCRIPTS = {
 }
 
 
+STATM = Path("/proc/self/statm")
 STEP = """
 import resource
 from tests.benchmarks.workloads.step import NETWORKS, build
@@ -50,7 +52,8 @@ def of_values(contestant: str) -> Case:
 
 def of_step(contestant: str) -> Case:
     """What three steps add to a process that has made the network."""
-    open("/proc/self/statm").close()  # not elsewhere than on Linux
+    if not STATM.exists():
+        raise ModuleNotFoundError("only Linux tells what a process has now", name=str(STATM))
     module_of(contestant)
     return measured(STEP.format(contestant=contestant))
 

@@ -35,7 +35,7 @@ def spinning(together: bool) -> Case:
     spin = code["spin"]
     assert callable(spin)
     if not together:
-        return Case(partial(spin, 2 * TURNS), dict)
+        return Case(partial(spin, 2 * TURNS), dict, expected={})
     other = subprocess.Popen(
         [sys.executable, "-c", SPIN + ANSWER],
         stdin=subprocess.PIPE,
@@ -50,7 +50,7 @@ def spinning(together: bool) -> Case:
         spin(TURNS)
         other.stdout.readline()
 
-    return Case(both, dict)
+    return Case(both, dict, expected={})
 
 
 def build(name: str, contestant: str) -> Case:
