@@ -256,7 +256,7 @@ class Boxes:
 
 def wants_formula(node: Any) -> bool:
     """Whether the formula says more than the symbol: for ops on arrays that mix entries."""
-    return any([math.prod(x.shape) > 1 for x in node.inputs]) and not elementwise(node)
+    return any(math.prod(x.shape) > 1 for x in node.inputs) and not elementwise(node)
 
 
 def statistics(data: Any) -> tuple[float, str]:

@@ -80,9 +80,7 @@ def composed(root: Any, options: Options) -> Picture:
         title = path_sum(reading, texts)
     theme = THEMES[options.theme]
     rankdir = direction(rank) if options.rankdir == "auto" else options.rankdir
-    return Picture(
-        reading, division, texts, theme, rankdir, title, tuple(caption), options.legend
-    )
+    return Picture(reading, division, texts, theme, rankdir, title, tuple(caption), options.legend)
 
 
 def with_definitions(root: Any, options: Options) -> tuple[Any, Options, set[str]]:
