@@ -13,11 +13,30 @@ from minigrad.ops.erf import normal_cdf, normal_density
 from minigrad.ops.primitive import Elementwise, elementwise, primitive
 from minigrad.ops.reduce import sum as sum_
 
+LARGE = 4096  # entries of an array
+RUN = 256  # entries that are gone through without a stop
+
 
 @elementwise("ReLU", x=lambda g, y, x: g * (y != 0))
 def relu(x: Any) -> Any:
     """y = max(x, 0); a kink at 0, where the derivative is taken as 0."""
-    return np.maximum(0, x)
+    return np.maximum(zeros_beside(x), x)
+
+
+def zeros_beside(x: Any) -> Any:
+    """0; for a large array so many of them that they broadcast to it in long runs.
+
+    Two runs of memory are compared in half the time that a run and a number take. The zeros are
+    those of the innermost axes in memory, enough of them to make a run worth while.
+    """
+    if x.size < LARGE:
+        return 0
+    shape, run = [1] * x.ndim, 1
+    for axis in sorted(range(x.ndim), key=x.strides.__getitem__):
+        if run < RUN:
+            shape[axis] = x.shape[axis]
+            run *= x.shape[axis]
+    return np.zeros_like(x, shape=shape)
 
 
 @elementwise("σ", x=lambda g, y, x: g * (y * (1 - y)))

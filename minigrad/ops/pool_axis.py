@@ -52,34 +52,43 @@ def largest(x: Array, axis: int, windows: Axis) -> Array:
     return combined(np.maximum, x, axis, windows, lowest)
 
 
-def to_largest(g: Array, best: Array, x: Array, axis: int, windows: Axis) -> Array:
-    """g of each window along one axis goes to the first entry that equals best, the largest."""
-    g, best, x = (a.swapaxes(0, axis) for a in (g, best, x))
-    if windows.tiled and windows.kernel > 1:
-        return shared_out(g, best, x, windows).swapaxes(0, axis)
-    dx, rest = np.zeros_like(x, g.dtype), np.copy(g)
-    for which, seen in windows.taps():
-        share = rest[which] * (x[seen] == best[which])
-        dx[seen] += share
-        rest[which] -= share  # what is given away does not go to a later one
+def winners(x: Array, best: Array, axis: int, windows: Axis) -> list[Array]:
+    """For each entry of the kernel: the windows in which it is as large as best, the largest.
+
+    Only those that see it; nothing is said of the last entry of windows side by side.
+    """
+    x, best, taps = x.swapaxes(0, axis), best.swapaxes(0, axis), windows.taps()
+    return [x[seen] == best[which] for which, seen in (taps[:-1] if windows.tiled else taps)]
+
+
+def to_winners(g: Array, won: Sequence[Array], axis: int, windows: Axis) -> Array:
+    """g of each window along one axis goes to the first entry that won, of those in won."""
+    g, taps = g.swapaxes(0, axis), windows.taps()
+    dx = np.empty_like(g, shape=(windows.size, *g.shape[1:]))
+    if windows.tiled:
+        share_out(g, won, dx, [seen for _, seen in taps])
+        dx[windows.windows * windows.kernel :] = 0
+    else:
+        dx[:], rest = 0, np.copy(g)
+        for wins, (which, seen) in zip(won, taps):
+            share = rest[which] * wins
+            dx[seen] += share
+            rest[which] -= share  # what is given away does not go to a later one
     return dx.swapaxes(0, axis)
 
 
-def shared_out(g: Array, best: Array, x: Array, windows: Axis) -> Array:
-    """The same along axis 0 for windows side by side: no entry is in two of them.
+def share_out(g: Array, won: Sequence[Array], dx: Array, places: Sequence[slice]) -> None:
+    """The same for windows side by side: no entry is in two of them, so nothing is added up.
 
-    So shares are not added but put there. The last entry of a window gets what is left: that is
-    its share, for if no earlier one was the largest it is.
+    The last entry of a window gets what is left: that is its share, for if no earlier one was the
+    largest it is.
     """
-    dx = np.empty_like(x, g.dtype)
-    dx[windows.windows * windows.kernel :] = 0
-    *earlier, last = [seen for _, seen in windows.taps()]
-    for seen in earlier:
-        share = g * (x[seen] == best)
-        dx[seen] = share
-        g = np.subtract(g, share, out=share)
-    dx[last] = g
-    return dx
+    last, left = dx[places[-1]], g
+    for wins, place in zip(won, places):
+        share = np.multiply(left, wins, out=dx[place])
+        left = np.subtract(left, share, out=last)
+    if not won:
+        last[...] = g
 
 
 @plain
