@@ -40,6 +40,11 @@ AT_KINKS = Diagnosis(
     "wrong at kinks only: elsewhere the rule is right; at a kink it may pick any value between the "
     "slopes from left and right",
 )
+AT_TIES = Diagnosis(
+    "wrong at ties only",
+    "wrong at ties only: each entry by itself gets a possible share, all of them together do not; "
+    "shares must add up to one: all for the first of them, or a part for each",
+)
 UNKNOWN = "unknown"
 UNRECOGNISED = Diagnosis(UNKNOWN, NO_PATTERN)
 

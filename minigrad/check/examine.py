@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.check import notes
-from minigrad.check.diagnosis import AT_KINKS, UNRECOGNISED, diagnose
+from minigrad.check.diagnosis import AT_KINKS, AT_TIES, UNRECOGNISED, diagnose
 from minigrad.check.entry import Entry, largest_slopes, telling
 from minigrad.check.findings import WRONG, Diagnosis, Failure, Kink, Place, Row
 from minigrad.check.lines import Judged, Lines
@@ -79,6 +79,7 @@ class Examination:
         self.arrays = copies(self.subject)
         self.shortcut = self.found_shortcut()
         self.moved = np.zeros(self.point.size, bool)
+        self.tied: set[int] = set()  # inputs that are wrong only where several kinks meet
         entries = [self.examined(k) for k in range(len(self.arrays))]
         self.fail_cut_outputs()
         self.add_notes(entries)
@@ -99,14 +100,30 @@ class Examination:
         return entries
 
     def looked_at(self, k: int) -> list[Judged]:
-        """Lines in random directions or one for each entry; the latter also to find a fault."""
+        """Lines in random directions or one for each entry; where one kind is in doubt, both."""
         lines = Lines(self.point, self.arrays, k, self.shortcut)
-        found = self.kept(k, lines.directions() if self.many(k) else lines.entries())
-        if self.settings.fast and self.few(k) and any(map(wrong, found)):
-            single = self.kept(k, lines.entries())
-            found = single if any(map(wrong, single)) else found
+        if self.many(k):
+            found = self.kept(k, lines.directions())
+            if self.settings.fast and self.few(k) and any(map(wrong, found)):
+                found = self.telling_lines(k, found, self.kept(k, lines.entries()))
+        else:
+            found = self.kept(k, lines.entries())
+            if several_bends(found):
+                found = self.telling_lines(k, self.kept(k, lines.directions()), found)
         self.moved |= lines.moved
         return found
+
+    def telling_lines(self, k: int, across: list[Judged], single: list[Judged]) -> list[Judged]:
+        """Those that show the mistake: the entries by themselves, or directions through all.
+
+        Where several entries have kinks, each may be paid anything between its two slopes and yet
+        all of them too much, as in a tie that every largest entry wins: only directions show that.
+        """
+        if any(map(wrong, single)) or not any(map(wrong, across)):
+            return single
+        if several_bends(single):
+            self.tied.add(k)
+        return across
 
     def kept(self, k: int, found: Iterable[Judged]) -> list[Judged]:
         """What was found, without the slopes of every output if these are too many."""
@@ -141,6 +158,8 @@ class Examination:
         faults = [one for one in found if wrong(one)]
         if not faults:
             return UNRECOGNISED
+        if k in self.tied:
+            return AT_TIES
         if all(one.judgement.bend is not None and one.index is not None for one in faults):
             return AT_KINKS
         return diagnose(self.witness, k, self.slopes(k, found))
@@ -226,6 +245,12 @@ class Examination:
         weighted = self.point.size > 1 and self.point.cotangents.weights is not None
         if weighted and any(failure.kind == WRONG for failure in report.failures):
             report.warnings.append(notes.WEIGHTED)
+
+
+def several_bends(found: Sequence[Judged]) -> bool:
+    """Whether more than one entry has a kink, and all is right."""
+    bends = sum(one.judgement.bend is not None for one in found)
+    return bends > 1 and not any(map(wrong, found))
 
 
 def wrong(one: Judged) -> bool:

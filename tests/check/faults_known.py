@@ -222,4 +222,18 @@ KNOWN = {
             np.array([2.0, 1.0, 2.0]),
         ),
     },
+    "wrong at ties only": {
+        "max": (op(lambda x: np.max(x), x=lambda g, y, x: g * (x == y)), np.array([2.0, 1.0, 2.0])),
+        "max of rows": (
+            op(lambda x: x.max(1), x=lambda g, y, x: g[:, None] * (x == y[:, None])),
+            np.array([[2.0, 1.0, 2.0], [1.0, 4.0, 0.0]]),
+        ),
+        "maximum": (
+            op(
+                lambda x: np.maximum(x[0], x[1]),
+                x=lambda g, y, x: g * np.array([x[0] >= x[1], x[1] >= x[0]]),
+            ),
+            np.array([1.0, 1.0]),
+        ),
+    },
 }

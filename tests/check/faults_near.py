@@ -163,4 +163,14 @@ NEARLY = {
             np.array([1.0, 0.0, -1.0]),
         ),
     },
+    "wrong at ties only": {
+        "and elsewhere": (
+            op(lambda x: np.max(x), x=lambda g, y, x: g * ((x == y) + 0.5 * (x == 1))),
+            np.array([2.0, 1.0, 2.0]),
+        ),
+        "more than its slope": (
+            op(lambda x: np.max(x), x=lambda g, y, x: 2 * g * (x == y)),
+            np.array([2.0, 1.0, 2.0]),
+        ),
+    },
 }
