@@ -50,7 +50,7 @@ class Convertible(Node):
         if self._data.size != 1:
             raise ValueError(
                 f"a tensor with {self._data.size} elements cannot be converted to a scalar; "
-                f"its shape is {self._data.shape}"
+                f"its shape is {self._data.shape}; take one entry, x[0], or reduce it, x.sum()"
             )
         return self._data.item()
 
@@ -74,17 +74,20 @@ class Convertible(Node):
 
     def __index__(self) -> int:
         if self._data.dtype.kind not in "iu":
-            raise TypeError(f"only a tensor of integers can be an index, got {self._data.dtype}")
+            raise TypeError(
+                f"only a tensor of integers can be an index, or stand for a whole number, got "
+                f"{self._data.dtype}: use .astype(int)"
+            )
         return int(self.item())
 
     def __len__(self) -> int:
         if not self._data.ndim:
-            raise TypeError("len() of a 0-d tensor")
+            raise TypeError("len() of a 0-d tensor, which has no axis; it has one entry, .item()")
         return self._data.shape[0]
 
     def __iter__(self) -> Iterator[Any]:
         if not self._data.ndim:
-            raise TypeError("iteration over a 0-d tensor")
+            raise TypeError("iteration over a 0-d tensor, which has no axis; use .item()")
         rows: Any = self  # indexed, so that every row is recorded
         return (rows[i] for i in range(len(self)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,42 @@ import numpy as np
 from minigrad import walk
 from minigrad.graph import Array, Extra, Node, leaf, tick
 
+NO_GRADIENT = (
+    "this tensor does not require grad, so it gets none: make it with requires_grad=True, or "
+    "compute it from one that was"
+)
+
+
+def chosen(inputs: Any) -> list[Any]:
+    """The tensors that backward is to reach: one, or several in a list; a TypeError otherwise."""
+    alone = isinstance(inputs, Node) or not isinstance(inputs, Iterable)
+    several = [inputs] if alone else list(inputs)
+    for x in several:
+        if not isinstance(x, Node):
+            raise TypeError(
+                f"backward: inputs has {x!r:.60} ({type(x).__name__}) in it, wanted tensors"
+            )
+    if not several:
+        raise ValueError("backward: inputs is empty; leave it out to reach every leaf")
+    return several
+
 
 def floating_point_only(dtype: Any) -> TypeError:
     return TypeError(
         f"only floating point tensors can require a gradient, this one is {dtype}: "
         "make it with dtype=float, or use .astype(float)"
     )
+
+
+def as_gradient(value: Any, dtype: Any) -> Array:
+    """An array for .grad, in the dtype of the tensor."""
+    try:
+        return np.array(value, dtype)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"tensor.grad: got {value!r:.60} ({type(value).__name__}), wanted a tensor or an array "
+            "of real numbers, or None"
+        ) from None
 
 
 class Handle:
@@ -72,7 +102,7 @@ class Differentiable(Node):
     def grad(self, value: Any) -> None:
         if value is not None:
             if not isinstance(value, Node):
-                value = leaf(np.array(value, self._data.dtype))
+                value = leaf(as_gradient(value, self._data.dtype))
             if value._data.shape != self._data.shape:
                 raise ValueError(
                     f"a gradient of shape {value._data.shape} does not fit a tensor of shape "
@@ -92,6 +122,8 @@ class Differentiable(Node):
 
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
+        if not isinstance(flag, bool | np.bool):
+            raise TypeError(f"requires_grad is {flag!r:.60}, wanted True or False")
         if flag and self._data.dtype.kind != "f":
             raise floating_point_only(self._data.dtype)
         if self.op is not None and not flag:
@@ -150,7 +182,7 @@ class Differentiable(Node):
             gradient,
             create_graph=create_graph,
             retain_graph=retain_graph,
-            inputs=[inputs] if isinstance(inputs, Node) else inputs,
+            inputs=None if inputs is None else chosen(inputs),
         )
 
     def detach(self) -> Any:
@@ -164,7 +196,7 @@ class Differentiable(Node):
     def retain_grad(self) -> None:
         """Keep the gradient of this tensor too when backward() passes, though it is no leaf."""
         if not self._needs:
-            raise RuntimeError("retain_grad: this tensor does not require grad")
+            raise RuntimeError(f"retain_grad: {NO_GRADIENT}")
         if self.op is not None:
             self.extra().retain = True
 
@@ -174,7 +206,9 @@ class Differentiable(Node):
         What it returns, if not None, takes the gradient's place. `handle.remove()` undoes it.
         """
         if not self._needs:
-            raise RuntimeError("register_hook: this tensor does not require grad")
+            raise RuntimeError(f"register_hook: {NO_GRADIENT}")
+        if not callable(hook):
+            raise TypeError(f"register_hook: got {hook!r:.60}, wanted a function of the gradient")
         return Handle(self.extra().hooks, hook)
 
     def extra(self) -> Extra:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.graph import Array, Node, Op, leaf, recorded
-from minigrad.ops.arguments import array_of
+from minigrad.ops.arguments import REAL, array_of
 from minigrad.recording import no_grad, recording
 
 
@@ -135,7 +135,14 @@ def run(
     with no_grad():
         out = function.forward(context, *args, **kwargs)
     outs = out if isinstance(out, tuple) else (out,)
-    return out, [np.asarray(array_of(y)) for y in outs]
+    arrays = [np.asarray(array_of(y)) for y in outs]
+    for array in arrays:
+        if array.dtype.kind not in REAL:
+            raise TypeError(
+                f"{function.__name__}.forward returned {out!r:.60}, wanted a tensor or an array of "
+                "real numbers, or a tuple of them"
+            )
+    return out, arrays
 
 
 def joined(outputs: Sequence[Array]) -> Array:

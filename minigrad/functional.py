@@ -7,6 +7,7 @@ walk; the other direction (`jvp`) is the derivative of that product, which is li
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -42,12 +43,20 @@ def grad(
     (12.0, 12.0)
     """
     roots, targets = as_list(outputs), as_list(inputs)
+    for i, y in enumerate(roots):
+        if not isinstance(y, Node):
+            raise TypeError(f"grad: output {i} is {y!r:.60} ({type(y).__name__}), wanted a tensor")
     upstream = [None] * len(roots) if grad_outputs is None else as_list(grad_outputs)
     if len(upstream) != len(roots):
-        raise ValueError(f"grad: {len(roots)} outputs, but {len(upstream)} grad_outputs")
+        raise ValueError(
+            f"grad: {len(roots)} outputs, but {len(upstream)} grad_outputs; give one for each"
+        )
     for i, x in enumerate(targets):
         if not isinstance(x, Node) or not x._needs:
-            raise RuntimeError(f"grad: input {i} does not require grad, so nothing leads to it")
+            raise RuntimeError(
+                f"grad: input {i} does not require grad, so nothing leads to it: make it with "
+                "requires_grad=True before the outputs are computed"
+            )
     start = tick()
     found = walk.gradients(roots, upstream, targets, create_graph=create_graph)
     unused = [i for i, x in enumerate(targets) if x not in found]
@@ -92,9 +101,12 @@ def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
     (10.0, [2.0, 6.0])
     """
 
+    if not callable(f):
+        raise TypeError(f"value_and_grad: got {f!r:.60}, wanted a function of tensors")
+
     def both(*inputs: Any) -> tuple[Any, Any]:
         xs = [fresh(x) for x in inputs]
-        y = recorded_call(f, xs)
+        y = recorded_call("value_and_grad", f, xs)
         gs = grad_or_zeros(y, xs, None)
         return y.detach(), gs[0] if len(gs) == 1 else tuple(gs)
 
@@ -107,7 +119,7 @@ def vjp(f: Callable[..., Any], inputs: Any, v: Any = None) -> tuple[Any, Any]:
     v has the structure of the output; it may be left out for a scalar.
     """
     xs = [fresh(x) for x in as_list(inputs)]
-    y = recorded_call(f, xs)
+    y = recorded_call("vjp", f, xs)
     ys = as_list(y)
     vs = [None] * len(ys) if v is None else as_list(v)
     gs = grad_or_zeros(ys, xs, vs)
@@ -121,7 +133,7 @@ def jvp(f: Callable[..., Any], inputs: Any, v: Any) -> tuple[Any, Any]:
     """
     xs, directions = [fresh(x) for x in as_list(inputs)], as_list(v)
     check_alike("jvp", xs, directions)
-    y = recorded_call(f, xs)
+    y = recorded_call("jvp", f, xs)
     ys = as_list(y)
     us = [Tensor(np.zeros_like(node._data), requires_grad=True) for node in ys]
     pulled = grad_or_zeros(ys, xs, us, create_graph=True)
@@ -139,7 +151,7 @@ def jacobian(f: Callable[..., Any], inputs: Any) -> Any:
     backward pass for every entry of the output.
     """
     xs = [fresh(x) for x in as_list(inputs)]
-    y = recorded_call(f, xs)
+    y = recorded_call("jacobian", f, xs)
     rows = [like(inputs, jacobian_of(node, xs)) for node in as_list(y)]
     return tuple(rows) if isinstance(y, (tuple, list)) else rows[0]
 
@@ -150,7 +162,7 @@ def hessian(f: Callable[..., Any], inputs: Any) -> Any:
     Several inputs give a tuple of tuples.
     """
     xs = [fresh(x) for x in as_list(inputs)]
-    y = recorded_call(f, xs)
+    y = recorded_call("hessian", f, xs)
     firsts = grad_or_zeros(y, xs, None, create_graph=True)
     return like(inputs, [like(inputs, jacobian_of(first, xs)) for first in firsts])
 
@@ -159,7 +171,7 @@ def hvp(f: Callable[..., Any], inputs: Any, v: Any) -> tuple[Any, Any]:
     """(f(x), H v): the Hessian of a scalar function times v, without building H."""
     xs, directions = [fresh(x) for x in as_list(inputs)], as_list(v)
     check_alike("hvp", xs, directions)
-    y = recorded_call(f, xs)
+    y = recorded_call("hvp", f, xs)
     firsts = grad_or_zeros(y, xs, None, create_graph=True)
     pairs = [(first, d) for first, d in zip(firsts, directions) if first._needs]
     if not pairs:
@@ -189,16 +201,36 @@ def fresh(x: Any) -> Tensor:
     return Tensor(array, requires_grad=True)
 
 
-def recorded_call(f: Callable[..., Any], xs: Sequence[Tensor]) -> Any:
+def recorded_call(name: str, f: Callable[..., Any], xs: Sequence[Tensor]) -> Any:
     """f(*xs), recorded also inside no_grad; a TypeError if the result is not of tensors."""
+    check_takes(name, f, len(xs))
     with enable_grad():
         y = f(*xs)
     for node in as_list(y):
         if not isinstance(node, Node):
             raise TypeError(
-                f"the function must return a Tensor or a tuple of them, got {type(node).__name__}"
+                f"{name}: the function must return a Tensor or a tuple of them, got "
+                f"{type(node).__name__}; compute it from the inputs with minigrad's functions"
             )
     return y
+
+
+def check_takes(name: str, f: Callable[..., Any], n: int) -> None:
+    """A TypeError if f is no function, or does not take n inputs."""
+    if not callable(f):
+        raise TypeError(f"{name}: got {f!r:.60} ({type(f).__name__}), wanted a function of tensors")
+    try:
+        signature = inspect.signature(f)
+    except (TypeError, ValueError):  # some functions written in C do not tell
+        return
+    try:
+        signature.bind(*range(n))
+    except TypeError as error:
+        title = getattr(f, "__name__", type(f).__name__)
+        raise TypeError(
+            f"{name}: the function {title}{signature} does not take {n} inputs ({error}); several "
+            "inputs are given as a tuple"
+        ) from None
 
 
 def grad_or_zeros(outputs: Any, xs: Sequence[Any], v: Any, create_graph: bool = False) -> list[Any]:

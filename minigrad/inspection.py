@@ -37,6 +37,7 @@ def backward_steps(root: Any, gradient: Any = None) -> Iterator[Step]:
     ...     print(step.node._op, step.gradient, step.shares, step.sums[x])
     * 1.0 (3.0, 3.0) 6.0
     """
+    check_node("backward_steps", "root", root)
     sums: dict[Any, Any] = {}
     for node, g, shares in passes(root, gradient):
         sums.setdefault(node, g)
@@ -60,6 +61,14 @@ def passes(root: Any, gradient: Any) -> Iterator[tuple[Any, Any, Any]]:
             for x, share in zip(node.inputs, shares):
                 grads[x] = grads.get(x, 0.0) + share
             yield node, grads[node], shares
+
+
+def check_node(function: str, argument: str, x: Any) -> None:
+    """A TypeError for what is no part of a graph."""
+    if not hasattr(x, "inputs"):
+        raise TypeError(
+            f"{function}: {argument} is {x!r:.60} ({type(x).__name__}), wanted a Tensor or a Value"
+        )
 
 
 class detect_anomaly:
@@ -180,6 +189,8 @@ def why_no_grad(x: Any, root: Any) -> str:
     >>> print(why_no_grad(x, (x.detach() * 2).sum()))
     root does not require grad, and it was made without recording: ...
     """
+    check_node("why_no_grad", "x", x)
+    check_node("why_no_grad", "root", root)
     nodes = topological(root)
     label = repr(x.name) if x.name else "x"
     if x in set(nodes):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -17,7 +18,9 @@ def imported_later(package: str, modules: dict[str, str]) -> Callable[[str], Any
 
     def find(name: str) -> Any:
         if name not in home:
-            raise AttributeError(f"{package} has no attribute {name!r}")
+            near = get_close_matches(name, [*home, *vars(import_module(package))], n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise AttributeError(f"{package} has no attribute {name!r}{hint}")
         if home[name]:
             value = getattr(import_module(f"{package}.{home[name]}"), name)
         else:

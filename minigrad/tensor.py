@@ -19,6 +19,7 @@ from minigrad.differentiable import Differentiable
 from minigrad.graph import Array, Node, as_leaf, nodes_are
 from minigrad.ops import activation, elementwise, join, piecewise, products, reduce
 from minigrad.ops import shape as shaping
+from minigrad.ops.complaints import explained
 from minigrad.ops.primitive import primitive
 from minigrad.recording import recording
 
@@ -36,7 +37,11 @@ def compared(ufunc: np.ufunc) -> Callable[[Any, Any], Array]:
     """A comparison: entry by entry, a plain array of bools."""
 
     def comparison(self: Any, other: Any) -> Array:
-        return ufunc(self._data, other._data if isinstance(other, Node) else other)
+        try:
+            return ufunc(self._data, other._data if isinstance(other, Node) else other)
+        except Exception as error:
+            pair = {"a": self, "b": other}
+            raise explained(error, ufunc.__name__, pair, elementwise=True) from None
 
     return comparison
 
@@ -48,11 +53,15 @@ def in_place(operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
         if self.op is not None:
             return operator(self, other)
         check_writable(self)
-        result = operator(self._data, other._data if isinstance(other, Node) else other)
+        try:
+            result = operator(self._data, other._data if isinstance(other, Node) else other)
+        except Exception as error:
+            pair = {"x": self, "y": other}
+            raise explained(error, "in-place change", pair, elementwise=True) from None
         if result.shape != self.shape:
             raise ValueError(
                 f"in-place change of a tensor of shape {self.shape}: the result would have shape "
-                f"{result.shape}"
+                f"{result.shape}; write x = x + ... to make a new tensor"
             )
         self._data[...] = result
         self.touch()
@@ -79,11 +88,15 @@ def as_array(data: Any, dtype: Any, copy: bool) -> Array:
     try:
         array = np.array(data, dtype=dtype, copy=True if copy else None)
     except (TypeError, ValueError, OverflowError) as error:
-        raise type(error)(f"Tensor: cannot make an array of {data!r:.80}: {error}") from None
+        shown = " ".join(repr(data).split())
+        raise type(error)(
+            f"Tensor: cannot make an array of {shown:.80}: {str(error).partition('. The')[0]}; "
+            "wanted real numbers, in rows of one length, and a dtype of NumPy's such as float"
+        ) from None
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"Tensor: data must be real numbers or bools, got {type(data).__name__} of dtype "
-            f"{array.dtype}: {data!r:.80}"
+            f"{array.dtype}: {' '.join(repr(data).split()):.80}"
         )
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
@@ -159,7 +172,10 @@ class Tensor(Differentiable, Convertible):
                 "array += tensor): write array = array + tensor, or use tensor.data"
             )
         if method != "__call__":
-            raise TypeError(f"np.{ufunc.__name__}.{method} has no derivative in minigrad")
+            raise TypeError(
+                f"np.{ufunc.__name__}.{method} has no derivative in minigrad: use the functions of "
+                "minigrad, such as sum, or tensor.data for a result without a gradient"
+            )
         return self.__array_function__(ufunc, (), inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
@@ -204,7 +220,12 @@ class Tensor(Differentiable, Convertible):
                 "or a mask to make a new one"
             )
         check_writable(self)
-        self._data[shaping.plain_index(index)] = value._data if isinstance(value, Node) else value
+        index = shaping.plain_index(index)
+        try:
+            self._data[index] = value._data if isinstance(value, Node) else value
+        except Exception as error:
+            given = {"x": self, "index": index, "value": value}
+            raise explained(error, "assignment to x[index]", given) from None
         self.touch()
 
     # --- Methods ---

@@ -59,6 +59,7 @@ def fit(
     Errors: a ValueError if the loader gives nothing, or for patience without validation.
     Lecture: "Training the model", "Need of Optimizer".
     """
+    check_parts(model, loader, loss, optimizer, validation, scheduler)
     interval = checked(epochs, validation, patience, scheduler, scheduler_interval)
     history = going_on(history)
     done = len(history.epoch_loss)
@@ -222,6 +223,26 @@ def going_on(history: Any) -> History:
         )
     history.interrupted = False
     return history
+
+
+def check_parts(
+    model: Any, loader: Any, loss: Any, optimizer: Any, validation: Any, scheduler: Any
+) -> None:
+    """A TypeError for an argument of fit that is something else than what it is for."""
+    for name, given, fits, wanted in (
+        ("model", model, callable(model), "a Module, or a function of the inputs"),
+        ("loader", loader, is_iterable(loader), "batches (inputs, targets), as of a DataLoader"),
+        ("loss", loss, callable(loss), "a function of output and targets, as F.cross_entropy"),
+        ("optimizer", optimizer, hasattr(optimizer, "step"), "an Optimizer"),
+        ("validation", validation, validation is None or is_iterable(validation), "batches"),
+        ("scheduler", scheduler, scheduler is None or hasattr(scheduler, "step"), "a schedule"),
+    ):
+        if not fits:
+            raise TypeError(f"fit: {name} is {given!r:.60}, wanted {wanted}")
+
+
+def is_iterable(batches: Any) -> bool:
+    return hasattr(batches, "__iter__") or hasattr(batches, "__getitem__")
 
 
 def checked(

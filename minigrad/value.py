@@ -199,7 +199,7 @@ class Value:
     @sign("sum", symbol="Σ")
     def sum(xs: Iterable[Value | Number]) -> Value:
         """y = Σ xᵢ"""
-        inputs = [as_value(x) for x in xs]
+        inputs = values_of("Value.sum: xs", xs)
         y = sum([x.data for x in inputs], 0.0)
         return node_of_many(y, "sum", inputs, [1.0] * len(inputs))
 
@@ -212,7 +212,8 @@ class Value:
 
         A neuron before its activation. ValueError if there are not as many weights as inputs.
         """
-        w, x, b = [as_value(w) for w in ws], [as_value(x) for x in xs], as_value(bias)
+        w, x = values_of("Value.dot: ws", ws), values_of("Value.dot: xs", xs)
+        b = as_value(bias)
         if len(w) != len(x):
             raise ValueError(f"Value.dot: {len(w)} ws, but {len(x)} xs; give one w for each x")
         dw, dx = [v.data for v in x], [v.data for v in w]
@@ -323,6 +324,19 @@ def node_of_many(data: float, sign: str, inputs: list[Value], derivatives: list[
     y = node(data, sign, None, 0.0)
     y.many = tuple(inputs), tuple(derivatives)
     return y
+
+
+def values_of(argument: str, many: Any) -> list[Value]:
+    """The items of an argument as Values."""
+    try:
+        return [as_value(x) for x in iter(many)]
+    except TypeError:
+        if hasattr(many, "__iter__"):
+            raise
+        raise TypeError(
+            f"{argument} must be a list of Values or numbers, got {many!r:.60} "
+            f"({type(many).__name__})"
+        ) from None
 
 
 def as_value(x: Any) -> Value:

@@ -159,6 +159,11 @@ def seed(root: Node, gradient: Any, create_graph: bool) -> Any:
         g = gradient._data
     else:
         g = np.asarray(gradient)
+        if g.dtype.kind not in "fiub":
+            raise TypeError(
+                f"the gradient passed to backward is {gradient!r:.60} ({type(gradient).__name__}), "
+                f"wanted real numbers of shape {data.shape}"
+            )
     if g.shape != data.shape:
         raise ValueError(
             f"the gradient passed to backward has shape {g.shape}, the tensor {data.shape}: "
@@ -192,8 +197,14 @@ def between(roots: Sequence[Node], inputs: Collection[Node]) -> set[Node]:
 def fitted(share: Any, x: Node, op: Op) -> Any:
     """Undo broadcasting and promotion: the share in the shape and dtype of its input x."""
     target = x._data
-    if share.shape == target.shape and share.dtype is target.dtype:
-        return share
+    try:
+        if share.shape == target.shape and share.dtype is target.dtype:
+            return share
+    except AttributeError:
+        raise TypeError(
+            f"{op.name}: a derivative is {share!r:.60} ({type(share).__name__}), wanted an array "
+            f"of shape {target.shape}"
+        ) from None
     if share.shape != target.shape:
         try:
             share = sum_to(share, target.shape)
@@ -224,7 +235,13 @@ def run_hooks(node: Node, g: Any) -> Any:
         if changed is None:
             continue
         if not isinstance(changed, Node):
-            changed = leaf(np.asarray(changed, dtype=node._data.dtype))
+            array = np.asarray(changed)
+            if array.dtype.kind not in "fiub":
+                raise TypeError(
+                    f"a hook returned {changed!r:.60}, wanted a gradient of shape "
+                    f"{node._data.shape}, or None to leave it as it is"
+                )
+            changed = leaf(array.astype(node._data.dtype, copy=False))
         if changed._data.shape != node._data.shape:
             raise ValueError(
                 f"a hook returned a gradient of shape {changed._data.shape} for a tensor of shape "

@@ -77,7 +77,7 @@ def test_an_epoch_of_random_pixels_where_there_are_no_files(monkeypatch):
 
 
 def test_the_memory_of_a_step_is_measured_in_a_fresh_process():
-    if memory.STATM.exists():
+    if memory.STATUS.exists():
         assert 1 < memory.of_step("minigrad").step() < 500
 
 

@@ -152,7 +152,9 @@ def test_dropping_the_end_of_a_long_chain_in_a_small_thread():
         done.append(True)
 
     done = []
-    before = threading.stack_size(256 * 1024)
+    # Python 3.12 and 3.13 count nested calls instead of looking at the stack: 2 MiB are in use.
+    counts_calls = (3, 12) <= sys.version_info < (3, 14)
+    before = threading.stack_size((4096 if counts_calls else 256) * 1024)
     try:
         thread = threading.Thread(target=build_and_drop)
         thread.start()
@@ -389,6 +391,19 @@ def test_a_hook_sees_the_complete_gradient_of_a_leaf_once():
     x.register_hook(lambda g: seen.append(g.item()))
     (x * 2 + x * 3).backward()
     assert seen == [5]
+
+
+def test_an_array_that_a_hook_returns_takes_the_dtype_of_the_tensor():
+    x = Tensor(np.ones(2, np.float32), requires_grad=True)
+    x.register_hook(lambda g: np.array([3.0, 4.0]))
+    x.sum().backward()
+    assert x.grad.dtype == np.float32 and x.grad.tolist() == [3.0, 4.0]
+
+
+def test_the_inputs_of_backward_may_come_from_a_generator():
+    a, b = Tensor(2.0, requires_grad=True), Tensor(3.0, requires_grad=True)
+    (a * b).backward(inputs=(x for x in (a,)))
+    assert a.grad.item() == 3.0 and b.grad is None
 
 
 def test_a_hook_that_returns_another_shape_is_an_error():

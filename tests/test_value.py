@@ -416,7 +416,9 @@ def test_a_long_chain_is_freed_at_once_on_a_small_stack():
         del y
         found.append((middle(), x.grad))
 
-    before = threading.stack_size(256 * 1024)
+    # Python 3.12 and 3.13 count nested calls instead of looking at the stack: 2 MiB are in use.
+    counts_calls = (3, 12) <= sys.version_info < (3, 14)
+    before = threading.stack_size((4096 if counts_calls else 256) * 1024)
     try:
         thread = threading.Thread(target=work)
         thread.start()

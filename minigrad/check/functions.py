@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,8 @@ def settled(
     """The settings, if they make sense."""
     named = {"eps": eps, "atol": rules.atol, "rtol": rules.rtol, "nondet_tol": nondet_tol}
     for name, value in named.items():
+        if value is not None and (isinstance(value, bool) or not isinstance(value, Real)):
+            raise TypeError(f"gradcheck: {name} must be a number, got {value!r:.60}")
         if value is not None and not (value >= 0 and (value > 0 or name != "eps")):
             sign = "positive" if name == "eps" else "0 or more"
             raise ValueError(f"gradcheck: {name} must be {sign}, got {value!r}")

@@ -27,7 +27,7 @@ BADGE = "padding:0 .5em;border-radius:.6em;font-weight:bold;color:#FFFFFF;backgr
 GOOD, BAD = "#00664B", "#A3206D"
 GOOD_BAR, BAD_BAR = "#2E8B73", "#C2458F"
 BAD_ROW = "background:rgba(163,32,109,.12)"
-LINE = "border-bottom:1px solid rgba(128,128,128,.5)"
+CELL = "padding:.2em .6em;border-bottom:1px solid rgba(128,128,128,.5)"
 TEXT, RIGHT = "text-align:left", "text-align:right"
 NUMBER = f"{RIGHT};font-family:monospace;white-space:nowrap"
 
@@ -68,12 +68,12 @@ def summary_line(row: Row) -> str:
     """Label, shape, count, the error as a number and as a bar, the verdict."""
     bad = not row.verdict.startswith("ok")
     cells = [
-        element("th", text(row.label), f"{TEXT};{LINE};font-weight:normal", scope="row"),
+        element("th", text(row.label), f"{TEXT};{CELL};font-weight:normal", scope="row"),
         cell(row.detail, TEXT),
         cell(row.elements, NUMBER),
         cell(f"{row.worst:.1e}", NUMBER),
-        element("td", bar(row.worst, bad), f"{TEXT};{LINE}"),
-        element("td", verdict(row.verdict, bad), f"{TEXT};{LINE}"),
+        element("td", bar(row.worst, bad), f"{TEXT};{CELL}"),
+        element("td", verdict(row.verdict, bad), f"{TEXT};{CELL}"),
     ]
     return element("tr", "".join(cells), BAD_ROW if bad else "")
 
@@ -121,13 +121,13 @@ def listed(heading: str, things: Sequence[Any]) -> str:
 
 def table(heads: Sequence[tuple[str, str]], lines: Iterable[str]) -> str:
     """A table of lines under heads, each with its style."""
-    head = "".join(element("th", text(t), f"{s};{LINE}", scope="col") for t, s in heads)
+    head = "".join(element("th", text(t), f"{s};{CELL}", scope="col") for t, s in heads)
     body = element("thead", element("tr", head)) + element("tbody", "".join(lines))
     return element("table", body, "border-collapse:collapse;margin:.4em 0")
 
 
 def cell(content: Any, style: str) -> str:
-    return element("td", text(content), f"{style};{LINE}")
+    return element("td", text(content), f"{style};{CELL}")
 
 
 def paragraph(content: Any) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import walk
+from minigrad.functional import check_takes
 from minigrad.graph import Array, Node, leaf, topological
 from minigrad.recording import enable_grad
 from minigrad.value import Value
@@ -207,6 +208,7 @@ def bound(func: Callable[..., Any], inputs: Any) -> FunctionCall:
         )
     if call.modules and len(arguments) == len(call.modules) and takes_nothing(func):
         call.arguments, call.places = [], {}
+    check_takes("gradcheck", func, len(call.arguments))
     return call
 
 

@@ -64,7 +64,15 @@ class TensorDataset(Dataset):
         return len(self.arrays[0])
 
     def __getitem__(self, index: Any) -> tuple[Any, ...]:
-        return tuple(a[index] for a in self.arrays)
+        try:
+            return tuple(a[index] for a in self.arrays)
+        except IndexError as error:
+            said = str(error).partition(" for axis")[0]
+            wrong = said if "out of bounds" in said else f"got the index {index!r:.60}"
+            raise IndexError(
+                f"{type(self).__name__}: {wrong}, wanted a whole number from {-len(self)} to "
+                f"{len(self) - 1}, a slice, an array of such numbers or a mask"
+            ) from None
 
     def __repr__(self) -> str:
         parts = ", ".join(f"{a.shape[1:]} {a.dtype}" for a in self.arrays)

@@ -115,7 +115,12 @@ def center_points(centers: Any) -> np.ndarray:
         count = whole("blobs", "centers", centers)
         angle = TAU * np.arange(count) / count
         return 4 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    points = np.asarray(centers, dtype=float)
+    try:
+        points = np.asarray(centers, dtype=float)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"blobs: centers are {centers!r:.60}, wanted K pairs of numbers, or a number K"
+        ) from None
     if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
         raise ValueError(
             f"blobs: centers have shape {points.shape}, wanted (K, 2) with K ≥ 1, or a number K"

@@ -47,8 +47,8 @@ def explain(x: Any, root: Any, *, index: Any = None, max_terms: int = 12) -> Exp
           = 7
     where v1 = x × x, v3 = 3 × x
     """
-    check_node(x, "x")
-    check_node(root, "root")
+    check_node(x, "x", "explain")
+    check_node(root, "root", "explain")
     if not isinstance(max_terms, int) or max_terms < 1:
         raise ValueError(f"explain: max_terms must be 1 or more, got {max_terms!r}")
     nodes = topological(root)

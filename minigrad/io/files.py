@@ -35,6 +35,8 @@ def save(obj: Mapping[Any, Any], path: str | os.PathLike[str]) -> None:
     if not isinstance(obj, Mapping):
         raise TypeError(f"save: wanted a dict, such as a state dict, got {type(obj).__name__}")
     path = checked_path("save", path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"save: there is no folder {path.parent}; make it first")
     packing = Packing()
     text = packing.text(obj)
     write = format_of(path).write

@@ -32,7 +32,12 @@ class Packing:
 
     def text(self, obj: Mapping[Any, Any]) -> str | None:
         """Pack an object; the JSON text, unless the names of the arrays say it all."""
-        tree = self.pack(obj, ())
+        try:
+            tree = self.pack(obj, ())
+        except RecursionError:
+            raise ValueError(
+                "save: the dict is nested too deeply, or contains itself: write its parts instead"
+            ) from None
         plain = {name: {"$array": name} for name in self.arrays}
         text = "" if tree == plain else json.dumps(tree)
         if len(text) > MAX_TEXT:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any, Self
 
+from minigrad.nn.checks import require_int
 from minigrad.nn.module import Module
 from minigrad.nn.tree import CHILD
 
@@ -22,6 +22,10 @@ class Ordered(Module):
 
     def extend(self, modules: Iterable[Module]) -> Self:
         """Add modules at the end; returns self."""
+        if isinstance(modules, Module) or not isinstance(modules, Iterable):
+            raise TypeError(
+                f"{type(self).__name__}: got a {type(modules).__name__}, wanted a list of modules"
+            )
         for module in list(modules):
             self.append(module)
         return self
@@ -40,7 +44,7 @@ class Ordered(Module):
 
     def _at(self, index: Any) -> tuple[str, Any]:
         """(name, module) at an index, which may be negative."""
-        i, n = operator.index(index), len(self)
+        i, n = require_int(type(self).__name__, "the index", index), len(self)
         if not -n <= i < n:
             raise IndexError(f"{type(self).__name__}: index {i} in a list of {n} modules")
         return self._named(CHILD)[i]

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.nn.checks import FROM_ZERO, require
+from minigrad.nn.checks import FROM_ZERO, NUMBER, require
 from minigrad.rng import Rng, generator
 from minigrad.tensor import Tensor
 
@@ -60,6 +60,7 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, rng: Rng = N
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """val everywhere."""
+    require("constant_", "val", val, NUMBER)
     return fill("constant_", tensor, val)
 
 

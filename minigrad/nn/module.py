@@ -138,6 +138,10 @@ class Module(Tree):
 
     def apply(self, fn: Callable[[Module], Any]) -> Self:
         """Call fn on every module below, in order, then on this one; returns self."""
+        if not callable(fn):
+            raise TypeError(
+                f"{type(self).__name__}.apply: fn is {fn!r:.60}, wanted a function of a module"
+            )
         for child in self.children():
             child.apply(fn)
         fn(self)

@@ -27,7 +27,7 @@ def clip_grad_norm_(
     """
     require("clip_grad_norm_", "max_norm", max_norm, FROM_ZERO)
     require("clip_grad_norm_", "norm_type", norm_type, ABOVE_ZERO)
-    grads = gradients_of(parameters)
+    grads = gradients_of("clip_grad_norm_", parameters)
     norms = [np.linalg.norm(g.data.ravel(), norm_type) for g in grads]
     total = float(np.linalg.norm(np.asarray(norms, float), norm_type)) if norms else 0.0
     if error_if_nonfinite and not math.isfinite(total):
@@ -45,19 +45,27 @@ def clip_grad_norm_(
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
     """Hold every entry of the gradients between −clip_value and clip_value, in place."""
     require("clip_grad_value_", "clip_value", clip_value, FROM_ZERO)
-    for g in gradients_of(parameters):
+    for g in gradients_of("clip_grad_value_", parameters):
         g.data = np.clip(g.data, -clip_value, clip_value, out=g.data)
 
 
-def gradients_of(parameters: Tensor | Iterable[Tensor]) -> list[Any]:
+def gradients_of(function: str, parameters: Tensor | Iterable[Tensor]) -> list[Any]:
     """The gradients that there are."""
+    if not isinstance(parameters, Tensor | Iterable):
+        raise TypeError(
+            f"{function}: parameters are {parameters!r:.60}, wanted tensors, such as "
+            "model.parameters()"
+        )
     listed = [parameters] if isinstance(parameters, Tensor) else parameters
     return [p.grad for p in listed if p.grad is not None]
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     """All entries of all parameters, one after the other; gradients flow through."""
-    return concatenate([p.ravel() for p in parameters])
+    rows = [p.ravel() for p in parameters]
+    if not rows:
+        raise ValueError("parameters_to_vector: there are no parameters, wanted one at least")
+    return concatenate(rows)
 
 
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:

@@ -1,5 +1,4 @@
-"""What an op is called with: which arguments are inputs, what becomes of numbers and arrays, and
-what an error says about them."""
+"""What an op is called with: which arguments are inputs, what becomes of numbers and arrays."""
 
 from __future__ import annotations
 
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import Node, Op, leaf
+from minigrad.ops.complaints import PUBLIC
 
 VARARGS = 0x04  # the flag of *args in a code object
 REAL = "fiub"  # the dtype kinds that can stand in a graph
@@ -83,32 +83,7 @@ def constant(value: Any, like: Node, op: Op) -> Any:
         data = np.asarray(value)
         if data.dtype.kind not in REAL:
             raise TypeError(
-                f"{op.name}: cannot use {value!r:.80} ({type(value).__name__}) beside a tensor; "
-                "give a tensor, a real array or a number"
+                f"{PUBLIC.get(op.name, op.name)}: cannot use {value!r:.80} "
+                f"({type(value).__name__}) beside a tensor; give a tensor, a real array or a number"
             )
     return leaf(data)
-
-
-def explained(error: Exception, op: Op, inputs: Sequence[Node]) -> Exception:
-    """The same error with the op and its shapes added; for shapes that clash, in plain words."""
-    shapes = [x._data.shape for x in inputs]
-    if isinstance(error, ValueError) and op.elementwise:
-        try:
-            np.broadcast_shapes(*shapes)
-        except ValueError:
-            return ValueError(f"{op.name}: {clash(shapes)}")
-    error.add_note(f"in {op.name}, inputs of shape {', '.join(map(str, shapes))}")
-    return error
-
-
-def clash(shapes: Sequence[tuple[int, ...]]) -> str:
-    """Which axis keeps shapes from being broadcast together."""
-    for axis in range(-1, -max(map(len, shapes)) - 1, -1):
-        lengths = [shape[axis] for shape in shapes if len(shape) >= -axis]
-        if len({n for n in lengths if n != 1}) > 1:
-            break
-    listed = " and ".join(map(str, shapes))
-    return (
-        f"shapes {listed} do not broadcast: along axis {axis} the lengths are "
-        f"{' and '.join(map(str, lengths))}; they must be equal, or 1"
-    )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import Node
+from minigrad.ops.complaints import worded
 from minigrad.ops.primitive import primitive
 from minigrad.ops.shape import absolute, getitem, reshape
 
@@ -38,6 +39,7 @@ def stacked_dx(i: int, g: Any, y: Any, *arrays: Any, axis: int) -> Any:
     return g[(slice(None),) * absolute(axis, len(g.shape))[0] + (i,)]
 
 
+@worded
 def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
     """The arrays one after the other along axis; all in one row for axis None.
 
@@ -56,6 +58,7 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
     return joined(*arrays, axis=axis)
 
 
+@worded
 def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
     """The arrays side by side along a new axis; all must have one shape.
 
@@ -86,6 +89,7 @@ def without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
     return shape[:axis] + shape[axis + 1 :]
 
 
+@worded
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """x cut along axis: into equal parts, or before each of the indices given.
 
@@ -101,9 +105,12 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return array_split(x, sections, axis)
 
 
+@worded
 def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """x cut along axis: into parts whose lengths differ by at most 1, or at the indices given."""
     axis = absolute(axis, np.ndim(x))[0]
+    if np.ndim(indices_or_sections) == 0 and indices_or_sections < 1:
+        raise ValueError(f"array_split: {indices_or_sections} parts of x, wanted 1 or more")
     parts = np.array_split(np.arange(np.shape(x)[axis]), indices_or_sections)
     ends = np.cumsum([len(part) for part in parts]).tolist()
     before = (slice(None),) * axis

@@ -89,7 +89,7 @@ class SignAndLog(NamedTuple):
 
 def slogdet(a: Any) -> SignAndLog:
     """The sign (a plain array, no gradient) and ln |det A|, which does not overflow."""
-    sign = np.linalg.slogdet(np.asarray(array_of(a))).sign
+    sign = np.linalg.slogdet(square("slogdet", np.asarray(array_of(a)))).sign
     return SignAndLog(sign, logabsdet(a))
 
 

@@ -19,14 +19,16 @@ import numpy as np
 
 from minigrad.graph import EVEN, NO_PARAMS, Array, Node, Op, Rule, leaf, recorded
 from minigrad.ops.arguments import (
+    REAL,
     array_of,
     as_numbers,
     constant,
-    explained,
     merged,
     plain_parameter,
     signature,
 )
+from minigrad.ops.complaints import called, explained, op_error
+from minigrad.ops.rules import set_part, set_rule, set_rules
 from minigrad.recording import recording
 from minigrad.walk import gradients
 
@@ -140,6 +142,11 @@ def primitive(
     >>> x.grad.tolist()
     [3.0, 12.0]
     """
+    if function is not None and not hasattr(function, "__code__"):
+        raise TypeError(
+            f"primitive: got {function!r:.60} ({type(function).__name__}), wanted a function; "
+            "derivatives are keywords: @primitive(x=lambda g, y, x: ...)"
+        )
     if function is None:
         return lambda function: made_of(function, symbol, kind, saves, rules)
     return made_of(function, symbol, kind, saves, rules)
@@ -168,7 +175,10 @@ def made_of(
             args = args[:-1]
         like = next((x for x in args if isinstance(x, Node)), None)
         if like is None:
-            out = function(*map(as_numbers, args), **given)
+            try:
+                out = function(*map(as_numbers, args), **given)
+            except Exception as error:
+                raise op_error(error, op, args, given) from None
             return out if saves else (out, None)
         if given:
             given = {name: plain_parameter(op, name, value) for name, value in given.items()}
@@ -176,7 +186,7 @@ def made_of(
         try:
             out = function(*[x._data for x in nodes], **given)
         except Exception as error:
-            raise explained(error, op, nodes) from None
+            raise op_error(error, op, nodes, given) from None
         y, saved = out if saves else (out, None)
         return made(op, y, nodes, given or NO_PARAMS, saved), saved
 
@@ -206,7 +216,10 @@ def plain(function: Callable[P, Any]) -> Callable[P, Any]:
 
     @functools.wraps(function)
     def apply(*args: Any, **given: Any) -> Any:
-        return function(*map(array_of, args), **{k: array_of(v) for k, v in given.items()})
+        try:
+            return function(*map(array_of, args), **{k: array_of(v) for k, v in given.items()})
+        except Exception as error:
+            raise explained(error, function.__name__, called(function, args, given)) from None
 
     return cast(Any, apply)
 
@@ -239,11 +252,14 @@ def unary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
 
     def apply(x: Any, /) -> Any:
         if not isinstance(x, Node):
-            return function(as_numbers(x))
+            try:
+                return function(as_numbers(x))
+            except Exception as error:
+                raise op_error(error, op, (x,), NO_PARAMS) from None
         try:
             y = function(x._data)
         except Exception as error:
-            raise explained(error, op, (x,)) from None
+            raise op_error(error, op, (x,), NO_PARAMS) from None
         if y.__class__ is not Array:
             y = np.asarray(y)  # NumPy turns 0-d results into scalars
         if x._needs:
@@ -265,12 +281,15 @@ def binary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
         elif isinstance(b, Node):
             a = constant(a, b, op)
         else:
-            return function(as_numbers(a), as_numbers(b))
+            try:
+                return function(as_numbers(a), as_numbers(b))
+            except Exception as error:
+                raise op_error(error, op, (a, b), NO_PARAMS) from None
         xa, xb = a._data, b._data
         try:
             y = function(xa, xb)
         except Exception as error:
-            raise explained(error, op, (a, b)) from None
+            raise op_error(error, op, (a, b), NO_PARAMS) from None
         if y.__class__ is not Array:
             y = np.asarray(y)
         if a._needs or b._needs:
@@ -286,7 +305,9 @@ def binary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
 def made(op: Op, y: Any, inputs: tuple[Any, ...], params: dict[str, Any], saved: Any) -> Any:
     """The node of an op's result: with its history if a gradient is wanted, else a leaf."""
     if y.__class__ is not Array:
-        y = np.asarray(y)
+        y = np.asarray(y)  # NumPy turns 0-d results into scalars
+        if y.dtype.kind not in REAL:
+            raise no_array(op, y)
     path = recording.path
     if path is not None and y.dtype.kind == "f":
         for x in inputs:
@@ -295,27 +316,9 @@ def made(op: Op, y: Any, inputs: tuple[Any, ...], params: dict[str, Any], saved:
     return leaf(y)
 
 
-def set_rule(op: Op, name: str, rule: Rule | None) -> None:
-    if name not in op.inputs:
-        raise TypeError(f"{op.name} has no input {name!r}; its inputs are {', '.join(op.inputs)}")
-    op.rules[op.inputs.index(name)] = rule
-    if rule is None:
-        op.constants |= {name}
-    op.reads_values = any(rule is not None and reads_values(rule) for rule in op.rules)
-
-
-def reads_values(rule: Rule) -> bool:
-    """Whether a rule uses more than g: names that it does not use begin with an underscore."""
-    code = rule.__code__
-    return any(not name.startswith("_") for name in code.co_varnames[1 : code.co_argcount])
-
-
-def set_rules(op: Op, names: Sequence[str], rule: R) -> R:
-    for name in names:
-        set_rule(op, name, rule)
-    return rule
-
-
-def set_part(op: Op, part: str, function: R) -> R:
-    setattr(op, part, function)
-    return function
+def no_array(op: Op, y: Array) -> TypeError:
+    """What an op returned is not made of real numbers."""
+    return TypeError(
+        f"{op.name} returned {y.tolist()!r:.60}, wanted an array of real numbers: does its "
+        "function end in return?"
+    )

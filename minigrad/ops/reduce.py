@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.ops.complaints import worded
 from minigrad.ops.elementwise import exp_down
 from minigrad.ops.join import concatenate
 from minigrad.ops.primitive import Fused, plain, primitive
@@ -75,7 +76,8 @@ def mean_dx(
 @primitive(symbol="var")
 def var(x: Any, /, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """y = (1/(n − ddof)) Σ (xᵢ − μ)² over axis; nan for n ≤ ddof."""
-    return squares_about_mean(x, axis, keepdims) / freedom(x, axis, ddof)
+    n = freedom(x, axis, ddof)
+    return squares_about_mean(x, axis, keepdims) / n
 
 
 @var.wrt("x")
@@ -90,7 +92,8 @@ def var_dx(
 @primitive(symbol="std")
 def std(x: Any, /, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """y = √var(x) over axis."""
-    return np.sqrt(squares_about_mean(x, axis, keepdims) / freedom(x, axis, ddof))
+    n = freedom(x, axis, ddof)
+    return np.sqrt(squares_about_mean(x, axis, keepdims) / n)
 
 
 @std.wrt("x")
@@ -318,6 +321,7 @@ def vector_norm_dx(
     return g * np.sign(x) * (np.abs(x) / y) ** (ord - 1)
 
 
+@worded
 def norm(x: Any, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> Any:
     """The size of a vector, ‖x‖ = (Σ |xᵢ|ᵖ)^(1/p), or of a matrix; as np.linalg.norm.
 

@@ -12,7 +12,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from minigrad.ops.arguments import array_of, clash
+from minigrad.ops.arguments import array_of
+from minigrad.ops.complaints import clash
 from minigrad.ops.primitive import primitive
 from minigrad.ops.scatter import zeros_plus
 from minigrad.walk import sum_to
@@ -45,11 +46,14 @@ def reshape(x: Any, /, shape: Any) -> Any:
 
     Errors: a ValueError if the number of entries does not fit.
     """
+    if shape is None:
+        raise TypeError(f"reshape: no shape given for x of shape {x.shape}; ravel() makes one row")
     try:
         return np.reshape(x, shape)
-    except ValueError as error:
+    except ValueError:
         raise ValueError(
-            f"reshape: {x.size} entries, of shape {x.shape}, do not make the shape {shape}: {error}"
+            f"reshape: {x.size} entries, of shape {x.shape}, do not make the shape {shape}: the "
+            "lengths must multiply to the number of entries, and only one of them may be -1"
         ) from None
 
 
@@ -117,6 +121,10 @@ def flip(x: Any, /, axis: Any = None) -> Any:
 @primitive()
 def roll(x: Any, /, shift: Any, axis: Any = None) -> Any:
     """y = x moved on by shift along axis; what falls off the end comes in at the start."""
+    if np.asarray(shift).dtype.kind not in "iubf":
+        raise TypeError(
+            f"roll: shift is {shift!r:.60}, wanted a whole number, or one for each axis"
+        )
     return np.roll(x, shift, axis)
 
 
@@ -145,7 +153,11 @@ def broadcast_to(x: Any, /, shape: Any) -> Any:
         return np.broadcast_to(x, shape)
     except ValueError:
         wanted = tuple(np.atleast_1d(shape).tolist())
-        reason = clash([x.shape, wanted]) if len(wanted) >= x.ndim else "it has more axes"
+        reason = (
+            clash([x.shape, wanted])
+            if len(wanted) >= x.ndim
+            else f"x has more axes; sum over some, or wanted {x.ndim} lengths at least"
+        )
         raise ValueError(f"broadcast_to: {x.shape} to {wanted}: {reason}") from None
 
 
@@ -220,6 +232,8 @@ def plain_index(index: Index) -> Index:
 @primitive()
 def take(x: Any, /, indices: Any, axis: int | None = None) -> Any:
     """y = the entries of x at indices along axis; of the flattened x for None."""
+    if np.asarray(indices).dtype.kind == "f":
+        raise TypeError(f"take: indices are {indices!r:.60}, wanted whole numbers")
     return np.take(x, indices, axis)
 
 

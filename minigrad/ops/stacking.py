@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import Node
+from minigrad.ops.complaints import clash, worded
 from minigrad.ops.join import concatenate, listed
 from minigrad.ops.shape import absolute, broadcast_to, expand_dims, getitem, reshape
 
@@ -38,7 +39,11 @@ def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
 
     Errors: a ValueError if there is none.
     """
-    shape = np.broadcast_shapes(*map(np.shape, arrays))
+    shapes = [np.shape(x) for x in arrays]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ValueError(f"broadcast_arrays: {clash(shapes)}") from None
     return tuple(
         broadcast_to(x, shape) if isinstance(x, Node) else np.broadcast_to(x, shape) for x in arrays
     )
@@ -66,6 +71,7 @@ def column_stack(tup: Sequence[Any]) -> Any:
     return concatenate([expand_dims(x, 1) if x.ndim == 1 else x for x in arrays], axis=1)
 
 
+@worded
 def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
     """yᵢ = xᵢ₊₁ − xᵢ along an axis, n times over; n entries fewer.
 

@@ -113,6 +113,11 @@ class Optimizer:
         Raises ValueError, before anything is changed, if a gradient does not have the shape of
         its parameter.
         """
+        if closure is not None and not callable(closure):
+            raise TypeError(
+                f"{type(self).__name__}.step: closure is {closure!r:.60}, wanted a function that "
+                "computes the loss, or nothing"
+            )
         loss = None if closure is None else closure()
         batches = [batch for group in self.param_groups for batch in self._batches(group)]
         with np.errstate(all="ignore"):  # inf and nan pass through, as in the network itself

@@ -60,7 +60,7 @@ def composed(root: Any, options: Options) -> Picture:
     given = {name: getattr(options, name) for name in CHOICES}
     check_choices(given)
     check_counts(options.depth, options.max_nodes)
-    check_node(root, "root")
+    check_node(root, "root", "draw")
     root, options, opened = with_definitions(root, options)
     slopes = options.wants_gradients(root)
     reading = read(root, options.values, options.focus, slopes, options.marks, options.optimizer)

@@ -97,7 +97,12 @@ def run_dot(source: str, format: str, *, dpi: int | None = None, timeout: float 
             "PDF needs the system Graphviz (apt install graphviz); use svg or png"
         )
     command = [program, f"-T{format}"] + ([f"-Gdpi={dpi}"] if dpi else [])
-    done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=timeout)
+    try:
+        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=timeout)
+    except OSError as error:  # as in a browser, where there are no processes
+        raise dot_not_found()(
+            f"{program} could not be started ({error}); the DOT text is in .source:\n{ADVICE}"
+        ) from error
     if done.returncode == 0:
         return done.stdout
     raise RuntimeError(

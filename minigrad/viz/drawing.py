@@ -176,7 +176,7 @@ class Drawing:
         The file appears when it is complete. Errors: ValueError for another suffix; as for svg()
         and, for .mmd, as for mermaid().
         """
-        path = Path(path)
+        path = checked_path(path)
         suffix = path.suffix.lower().lstrip(".")
         if suffix not in FILES:
             known = ", ".join(f".{name}" for name in FILES)
@@ -217,6 +217,17 @@ class Drawing:
         if notebook.chosen == "png" or (notebook.chosen == "svg+png" and self.boxes <= PNG_BOXES):
             pictures["image/png"] = lambda: self.png(timeout=notebook.PATIENCE)
         return notebook.bundle(self.text, pictures)
+
+
+def checked_path(path: Any) -> Path:
+    """The path, if it is one, in a folder that is there."""
+    try:
+        checked = Path(path)
+    except TypeError:
+        raise TypeError(f"save: path is {path!r:.60}, wanted a file name") from None
+    if not checked.parent.is_dir():
+        raise FileNotFoundError(f"save: there is no folder {checked.parent}; make it first")
+    return checked
 
 
 def write_whole(path: Path, content: bytes) -> None:

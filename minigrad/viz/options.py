@@ -29,23 +29,29 @@ def check_choices(given: dict[str, Any]) -> None:
 
 
 def check_counts(depth: Any, max_nodes: Any) -> None:
+    check_max_nodes("draw", max_nodes)
     if depth is not None and (not isinstance(depth, int) or depth < 1):
         raise ValueError(f"draw: depth must be 1 or more, or None for every op, got {depth!r}")
+
+
+def check_max_nodes(function: str, max_nodes: Any) -> None:
     if not isinstance(max_nodes, int) or max_nodes < 1:
-        raise ValueError(f"draw: max_nodes must be 1 or more, got {max_nodes!r}")
+        raise ValueError(f"{function}: max_nodes must be 1 or more, got {max_nodes!r}")
 
 
-def check_node(x: Any, argument: str) -> None:
+def check_node(x: Any, argument: str, function: str = "draw") -> None:
     if not hasattr(x, "inputs") or not hasattr(x, "op"):
-        raise TypeError(f"{argument} must be a Tensor or a Value, got {type(x).__name__}")
+        raise TypeError(
+            f"{function}: {argument} must be a Tensor or a Value, got {type(x).__name__}"
+        )
 
 
 def check_focus(reading: Reading) -> None:
     check_node(reading.focus, "focus")
     if reading.focus not in reading.place:
         raise ValueError(
-            f"draw: focus {reading.focus!r:.60} is not among the {len(reading.nodes)} nodes that "
-            "the root was made from: give one of them"
+            f"draw: focus {' '.join(repr(reading.focus).split()):.60} is not among the "
+            f"{len(reading.nodes)} nodes that the root was made from: give one of them"
         )
 
 

@@ -99,7 +99,7 @@ def steps(
 
 def check_root(root: Any) -> None:
     """It is one number that was computed."""
-    check_node(root, "root")
+    check_node(root, "root", "steps")
     if not is_number(root):
         raise ValueError(
             f"steps: root has shape {shape(root.shape)}, wanted one number: ∂root/∂root = 1 is "

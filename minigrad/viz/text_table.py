@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.viz.boxes import norm
+from minigrad.viz.options import check_max_nodes, check_node
 from minigrad.viz.reading import COSTLY, Reading, read
 from minigrad.viz.text import number, shape, visible
 
@@ -35,6 +36,8 @@ def table(root: Any, *, max_nodes: int = 120) -> str:
     v3  multiply(3, x)  6   grad 1
     v4  add(v1, v3)     10  grad 1
     """
+    check_node(root, "root", "table")
+    check_max_nodes("table", max_nodes)
     return text_table(read(root), max_nodes)
 
 

@@ -69,7 +69,7 @@ def check_optimizer(optimizer: Any, nodes: Sequence[Any]) -> None:
     """It has what a step takes, and a parameter among the nodes."""
     if not all(hasattr(optimizer, name) for name in ("param_groups", "state", "step")):
         raise TypeError(
-            f"optimizer must be an Optimizer with param_groups, state and step, "
+            f"steps: optimizer must be an Optimizer with param_groups, state and step, "
             f"got {type(optimizer).__name__}"
         )
     if set(parameters(optimizer)).isdisjoint(nodes):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.nn.checks import ABOVE_ZERO, FROM_ZERO, require, require_axis
-from minigrad.ops.arguments import clash
+from minigrad.ops.complaints import clash
 from minigrad.ops.reduce import vector_norm
 
 

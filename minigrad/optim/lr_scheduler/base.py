@@ -46,11 +46,17 @@ class LRScheduler:
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         self.optimizer = require_optimizer(type(self).__name__, optimizer)
         self.last_epoch = require_whole(type(self).__name__, "last_epoch", last_epoch, least=-1)
+        unmarked = [group for group in optimizer.param_groups if "initial_lr" not in group]
         self.base_lrs = [initial_lr(self, group) for group in optimizer.param_groups]
         self._step_count = 0
         self._steps_before = optimizer.steps_taken
         self._starting = True  # the first values are those of the groups, not multiplied yet
-        self.step()
+        try:
+            self.step()
+        except Exception:
+            for group in unmarked:
+                del group["initial_lr"]
+            raise
         self._starting = False
 
     def get_lr(self) -> list[float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from numbers import Real
 from typing import Any
 
 from minigrad.optim.checks import (
@@ -41,7 +42,18 @@ class LambdaLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        return [lr * factor(self.last_epoch) for lr, factor in zip(self.base_lrs, self.lr_lambdas)]
+        return [lr * factor for lr, factor in zip(self.base_lrs, self._factors())]
+
+    def _factors(self) -> list[float]:
+        """λ(t) for each group."""
+        found = [function(self.last_epoch) for function in self.lr_lambdas]
+        for factor in found:
+            if not isinstance(factor, Real):
+                raise TypeError(
+                    f"{type(self).__name__}: lr_lambda({self.last_epoch}) is {factor!r:.60}, "
+                    "wanted a number"
+                )
+        return found
 
     def state_dict(self) -> dict[str, Any]:
         return super().state_dict() | {"lr_lambdas": attributes(self.lr_lambdas)}
@@ -62,7 +74,7 @@ class MultiplicativeLR(LambdaLR):
     def get_lr(self) -> list[float]:
         if self._starting:
             return self._lrs()
-        return [lr * factor(self.last_epoch) for lr, factor in zip(self._lrs(), self.lr_lambdas)]
+        return [lr * factor for lr, factor in zip(self._lrs(), self._factors())]
 
 
 class StepLR(LRScheduler):
