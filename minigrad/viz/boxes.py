@@ -19,12 +19,22 @@ from minigrad.viz.marks import COLORS, Mark, summary
 from minigrad.viz.parts import Part
 from minigrad.viz.paths import LONGEST_PATH, kind
 from minigrad.viz.reading import Reading, flat
-from minigrad.viz.text import counted, formula, heading, number, shape, visible, visible_path
+from minigrad.viz.text import (
+    counted,
+    exponent,
+    formula,
+    heading,
+    number,
+    shape,
+    visible,
+    visible_path,
+)
 from minigrad.viz.theme import Theme
 from minigrad.viz.updates import Update
 
 NO_NUMBERS = ("nan", "inf", "-inf")
 BESIDE = 4  # columns up to which two matrices stand side by side
+WHOLE = "biu"  # kinds of dtypes of whole numbers: labels, say, which are not larger or smaller
 DIGIT = SMALL * 5 // 9  # points that a digit is wide
 
 
@@ -53,7 +63,7 @@ class Boxes:
         node = part.face
         if node.op is None:
             return self.leaf_top(node)
-        title = heading(node.op, node.params)
+        title = heading(node)
         if part.collapsed:
             title = kind(part.module) or visible_path(part.module, LONGEST_PATH)
         return [[Cell(title, fill=self.theme.header_fill, bold=True), self.top_right(part, frame)]]
@@ -72,8 +82,12 @@ class Boxes:
         return Cell(text, color, self.theme.header_fill, small=small, align="right")
 
     def leaf_top(self, node: Any) -> list[Row]:
-        """Name and shape; a constant is its value and nothing else."""
-        if self.reading.kind(node) == "constant" and self.reading.values != "none":
+        """Name and shape; a constant without a name is its value and nothing else."""
+        if (
+            self.reading.kind(node) == "constant"
+            and not node.name
+            and self.reading.values != "none"
+        ):
             return []
         text = self.reading.name(node)
         name = Cell(text, bold=True) if node.name else self.small(text)
@@ -120,7 +134,8 @@ class Boxes:
     def matrix(self, data: Any, role: str) -> Table:
         """Each number on a ground tinted by its sign and size."""
         grid = grid_of(data)
-        largest = max((abs(x) for row in grid for x in row if math.isfinite(x)), default=0)
+        sizes = (abs(x) for row in grid for x in row if math.isfinite(x))
+        largest = 0 if np.asarray(data).dtype.kind in WHOLE else max(sizes, default=0)
         width = DIGIT * max(len(number(x)) for row in grid for x in row) + 6
         rows = [[replace(self.entry(x, largest, width), role=role) for x in row] for row in grid]
         return table(rows, padding=3, lines=self.theme.result_border)
@@ -160,10 +175,11 @@ class Boxes:
             rows.append([Cell(told, bold=True, small=True)])
         if part.collapsed:
             return [*rows, [self.small(self.contents(part))], *self.step_of_all(part.folded)]
-        if node.op is not None and wants_formula(node) and formula(node.op):
-            rows.append([self.small(formula(node.op))])
+        if node.op is not None and wants_formula(node) and formula(node):
+            rows.append([self.small(formula(node))])
         for leaf in part.folded:
-            rows += self.parameter(leaf, part)
+            if leaf is not exponent(node):  # which the header says
+                rows += self.parameter(leaf, part)
         return rows
 
     def contents(self, part: Part) -> str:
@@ -188,17 +204,17 @@ class Boxes:
         user, fill, level = part.face, self.theme.parameter_fill, self.reading.level(leaf)
         name = leaf.name.removeprefix(f"{user.path}.") if leaf.name else self.reading.name(leaf)
         told = number(leaf.data) if level == "number" else shape(leaf.shape)
-        color, gradient = "", self.reading.gradient(leaf)
+        row = [
+            Cell(visible(name) + " (shared)" * self.shared(leaf, part), "", fill, True, True),
+            Cell(told, "", fill, small=True, align="right"),
+        ]
+        gradient = self.reading.gradient(leaf)
         if gradient is not None and level not in ("nothing", "dtype"):
             word, size = (
                 ("grad", gradient) if level == "number" else ("grad norm", norm([gradient]))
             )
-            told = f"{told}  {word} {number(size)}"
             color = self.theme.gradient if np.isfinite(size) else self.theme.failure
-        row = [
-            Cell(visible(name) + " (shared)" * self.shared(leaf, part), "", fill, True, True),
-            Cell(told, color, fill, small=True, align="right"),
-        ]
+            row.append(Cell(f"{word} {number(size)}", color, fill, small=True, align="right"))
         if leaf in self.reading.marks:
             row.append(replace(self.marking(self.reading.marks[leaf]), fill=fill, align="right"))
         how = broadcast(user, leaf)
@@ -260,10 +276,18 @@ def wants_formula(node: Any) -> bool:
 
 
 def statistics(data: Any) -> tuple[float, str]:
-    """The mean; mean and standard deviation in words."""
+    """The mean; mean and standard deviation in words, of whole numbers how many there are."""
+    if np.asarray(data).dtype.kind in WHOLE:
+        return 0.0, whole_numbers(data)
     with np.errstate(all="ignore"):
         mean, deviation = np.mean(data), np.std(data)
     return float(mean), f"mean {number(mean)}   sd {number(deviation)}"
+
+
+def whole_numbers(data: Any) -> str:
+    """What describes many of them, such as labels: "10 different, 0 … 9"."""
+    least, most = int(np.min(data)), int(np.max(data))
+    return f"{len(np.unique(data))} different, {least} … {most}"
 
 
 def sized(word: str, data: Any) -> str:

@@ -171,7 +171,7 @@ class Captions:
 
     def op(self, node: Any) -> str:
         """The op as the header of its box has it."""
-        return heading(node.op, node.params)
+        return heading(node)
 
     def name(self, node: Any) -> str:
         """As in the picture."""

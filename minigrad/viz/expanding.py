@@ -6,6 +6,7 @@ else, and every leaf, belongs to both graphs.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
@@ -62,10 +63,18 @@ def composed(node: Any, inputs: tuple[Any, ...], path: str) -> Any:
         result = node.op.definition(*inputs, **node.params)
     for made in fresh(result, inputs):
         made.order = node.order  # so that a change in place since then is noticed
+        if made.op is None and not made.shape and made.data == epsilon(node):
+            made.name, made.path = "ε", path
     if result.op is None or any(result is x for x in inputs):
         return copied(node, inputs)
     result.name, result._grad = node.name, node._grad
     return result
+
+
+def epsilon(node: Any) -> Any:
+    """The ε of a normalisation, None for other ops."""
+    usual = inspect.signature(node.op.forward).parameters.get("eps")
+    return node.params.get("eps", usual and usual.default)
 
 
 def fresh(result: Any, inputs: tuple[Any, ...]) -> Iterator[Any]:

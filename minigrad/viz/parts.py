@@ -15,6 +15,7 @@ from minigrad.viz.marks import fails
 from minigrad.viz.paths import enclosing
 from minigrad.viz.reading import Reading
 from minigrad.viz.runs import runs
+from minigrad.viz.text import exponent
 
 Use = tuple[Any, int]  # a node and the position of one of its inputs: an edge
 
@@ -122,14 +123,18 @@ def folds(reading: Reading, leaf: Any, user: Part) -> bool:
     """Whether a leaf with one user becomes a row there.
 
     In the box of a module all of its own do. An op takes its parameters in, unless this is a graph
-    of numbers, or the parameter and the result are so small that both are shown as they are. What
-    is marked as a failure has its own box.
+    of numbers, or the parameter and the result are so small that both are shown as they are; a
+    power its exponent. What is marked as a failure has its own box.
     """
     if leaf is reading.focus or fails(reading.marks, [leaf]):
         return False
     if user.collapsed:
         return leaf.requires_grad or reading.kind(leaf) == "constant"
-    if not leaf.requires_grad or len(reading.consumers[leaf]) > 1:
+    if len(reading.consumers[leaf]) > 1:
+        return False
+    if leaf is exponent(user.face):
+        return True
+    if not leaf.requires_grad:
         return False
     if leaf.name in getattr(user.module, "parameters", ()):
         return True

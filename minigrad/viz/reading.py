@@ -75,7 +75,8 @@ class Reading:
             return "root" if node is self.root else "result"
         if node.requires_grad and not self.beside(node):
             return "parameter"
-        return "input" if node.name or node.shape else "constant"
+        constant = not node.shape and (node.path or not node.name)  # a path: of the op's definition
+        return "constant" if constant else "input"
 
     def beside(self, node: Any) -> bool:
         """Whether a leaf stands beside the paths of the focus: drawn in grey, without gradient."""

@@ -93,7 +93,7 @@ def structure(part: Part) -> list[Any]:
     """What is the same in parts that are alike: ops, shapes, and what is made of what."""
     place = {node: i for i, node in enumerate([*part.nodes, *part.folded])}
     ops = [
-        (node.op, heading(node.op, node.params), node.shape, [place.get(x) for x in node.inputs])
+        (node.op, heading(node), node.shape, [place.get(x) for x in node.inputs])
         for node in part.nodes
     ]
     leaves = [(leaf.shape, leaf.requires_grad) for leaf in part.folded]

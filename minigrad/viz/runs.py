@@ -71,9 +71,7 @@ def calls(nodes: Sequence[Any], modules: dict[Any, str | None]) -> dict[Any, tup
     for node in sorted(inside, key=age):
         module: Any = modules[node]
         uses = {
-            (x, node.op, heading(node.op, node.params))
-            for x in node.inputs
-            if x.op is None and x.requires_grad
+            (x, node.op, heading(node)) for x in node.inputs if x.op is None and x.requires_grad
         }
         if not uses.isdisjoint(used.setdefault(module, set())):
             count[module] = count.get(module, 0) + 1

@@ -5,6 +5,7 @@ They are left out, and the box that they would lead to names its input instead.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from minigrad.viz.parts import Division, Part
@@ -59,5 +60,9 @@ def ranks(division: Division) -> dict[Part, int]:
 
 
 def direction(rank: Mapping[Part, int]) -> str:
-    """Left to right while the longest path fits on a page, else top to bottom."""
-    return "LR" if max(rank.values()) < LONGEST_ROW else "TB"
+    """Left to right while the longest path fits on a page, else top to bottom.
+
+    A box that holds an array takes the place of two.
+    """
+    broad = {row for part, row in rank.items() if math.prod(part.face.shape) > 1}
+    return "LR" if max(rank.values()) + 1 + len(broad) <= LONGEST_ROW else "TB"

@@ -31,6 +31,10 @@ MARKUP = re.compile(r"""[&<>"'\\]""")  # characters with a meaning in HTML-like 
 REMARK = re.compile(r";|, (?=[a-z]{4,}\b)")
 PROSE = re.compile(r"\b[a-z]{3,} [a-z]{2,} [a-z]{2,}\b(?!\()")
 
+# What falls out of a formula where an optional input is missing.
+OPTIONAL = {"b": " + b", "gamma": "γ ", "beta": " + β"}
+LECTURE = "√(σ² + ε)", "(σ + ε)"  # eps_mode "std"
+
 SHAPED = (
     "keepdims",
     "shape",
@@ -106,25 +110,42 @@ def escaped(text: str) -> str:
     return html.escape(text).replace("\\", "\\\\") if MARKUP.search(text) else text
 
 
-def formula(op: Any) -> str:
-    """What an op computes, without remarks on it, in signs that every font has.
+def formula(node: Any) -> str:
+    """What a node computes, without remarks on it, in signs that every font has.
 
     "" where that is prose, or no more than its symbol says.
     """
+    op = node.op
     text = REMARK.split(op.formula)[0].rstrip(" .").translate(PLAIN_SIGNS)
     result = text.partition("= ")[2]
     known = result in ("x", "x[index]") or result.lower() == op.symbol.lower()
-    return "" if known or PROSE.search(text) else visible(text, 60)
+    return "" if known or PROSE.search(text) else visible(as_used(text, node), 60)
 
 
-def heading(op: Any, params: dict[str, Any]) -> str:
+def as_used(text: str, node: Any) -> str:
+    """A formula for the inputs and parameters that a node has: no "+ b" without a b."""
+    params = node.params
+    optional = getattr(node.op, "inputs", ())  # the ops of Values have no such list
+    for name in optional[len(node.inputs) :]:
+        text = text.replace(OPTIONAL.get(name, " "), " ").strip()
+    if params.get("axis") is None:
+        text = text.replace(" over axis", "")
+    ddof = params.get("ddof", 0)
+    text = text.replace("(n − ddof)", f"(n − {ddof})" if ddof else "n")
+    return text.replace(*LECTURE) if params.get("eps_mode") == "std" else text
+
+
+def heading(node: Any) -> str:
     """The op as one writes it on a board, with its parameters: "mean axis 0", "maxpool 2×2".
 
     Left out is what is off, empty, the op's default or plain from the result's shape, and what is
     no short text (index arrays).
     """
+    op, params = node.op, node.params
+    if exponent(node) is not None:
+        return f"( ){raised(number(exponent(node).data))}"
     if not params:
-        return visible(op.symbol, 40)
+        return visible(as_used(op.symbol, node), 40)
     if "index" in params and op.symbol == "[ ]":
         return visible(f"[{indices(params['index'])}]", 40)
     usual = inspect.signature(op.forward).parameters
@@ -139,6 +160,24 @@ def heading(op: Any, params: dict[str, Any]) -> str:
     ]
     size = "×".join(map(str, window))
     return visible(" ".join(filter(None, [op.symbol, size, ", ".join(told)])), 40)
+
+
+def exponent(node: Any) -> Any:
+    """The constant that a power is raised to, if it is one: the 2 of x². None otherwise."""
+    if node.op is None or node.op.symbol != "xʸ":
+        return None
+    leaf = node.inputs[1]
+    constant = leaf.op is None and not (leaf.requires_grad or leaf.name or leaf.shape)
+    return leaf if constant else None
+
+
+def raised(text: str) -> str:
+    """An exponent, in small digits where all fonts have them.
+
+    >>> raised("2"), raised("-0.5")
+    ('²', '^-0.5')
+    """
+    return {"2": "²", "3": "³"}.get(text, f"^{text}")
 
 
 def indices(index: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.viz.boxes import norm
+from minigrad.viz.boxes import norm, statistics
 from minigrad.viz.options import check_max_nodes, check_node
 from minigrad.viz.reading import COSTLY, Reading, read
 from minigrad.viz.text import number, shape, visible
@@ -87,7 +87,7 @@ def summary(data: Any, gradient: bool = False) -> str:
     with np.errstate(all="ignore"):
         if gradient:
             return f"norm {number(norm([data]))}"
-        return f"mean {number(np.mean(data))} sd {number(np.std(data))}"
+        return statistics(data)[1].replace("   ", " ")
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

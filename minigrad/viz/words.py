@@ -40,8 +40,9 @@ def legend(picture: Picture) -> str:
     reading, shown = picture.reading, picture.division.shown
     kinds = {reading.kind(part.face) for part in shown}
     told = [meaning for kind, meaning in LEGEND.items() if kind in kinds]
-    if any(part.folded and not part.collapsed for part in shown):
-        told.append("shaded row: parameter")
+    rows = [leaf for part in shown if not part.collapsed for leaf in part.folded]
+    if any(leaf.requires_grad for leaf in rows):
+        told.append("bold row: parameter")
     if any(fails(reading.marks, part.nodes) for part in shown):
         told.append("thick dashes: FAIL")
     if reading.gradients.of:

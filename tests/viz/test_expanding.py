@@ -45,6 +45,17 @@ def test_batch_normalisation_is_the_two_steps_of_the_lecture():
     assert users == ["mean", "subtract", "var"], "three routes: direct, through μ, through σ"
 
 
+def test_epsilon_has_its_name_and_stands_with_the_definition():
+    x = parameter([[1.0, 2.0], [3.0, 5.0]], "x")
+    for given, text in ({}, "1.00e-05"), ({"eps": 0.5}, "0.5"):
+        found = reading(batch_norm(x, **given).sum(), expand={"batch_norm"})
+        epsilon = by_name(found)["ε"]
+        assert found.kind(epsilon) == "constant"
+        assert epsilon.path == "batch_norm"
+        source = draw(batch_norm(x, **given).sum(), expand={"batch_norm"}).source
+        assert f'<b>ε</b></td></tr><tr><td align="left">{text}</td>' in source
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_gradients_of_the_definition_are_those_of_the_op(seed):
     rng = np.random.default_rng(seed)

@@ -1,4 +1,5 @@
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,13 +10,23 @@ from minigrad.ops.conv import conv2d
 from minigrad.ops.elementwise import add
 from minigrad.ops.join import getitem
 from minigrad.ops.loss import cross_entropy
+from minigrad.ops.norm import batch_norm
 from minigrad.ops.pool import max_pool2d
 from minigrad.ops.products import linear, matmul
 from minigrad.ops.recurrent import lstm
-from minigrad.ops.reduce import mean
+from minigrad.ops.reduce import mean, var
 from minigrad.ops.reduce import sum as sum_
 from minigrad.ops.shape import reshape, swapaxes
+from minigrad.tensor import Tensor
+from minigrad.value import Value
 from minigrad.viz.text import escaped, formula, heading, number, shape, visible
+
+
+def made(op, params=None, inputs=None):
+    """As much of a node as its heading and formula are made of."""
+    leaf = SimpleNamespace(op=None, requires_grad=True)
+    inputs = [leaf] * (len(op.inputs) if inputs is None else inputs)
+    return SimpleNamespace(op=op, params=params or {}, inputs=inputs)
 
 
 @pytest.mark.parametrize(
@@ -66,13 +77,13 @@ def test_escaped():
 
 def test_heading_tells_parameters_that_say_something():
     given = {"axis": (0, 1), "keepdims": False, "eps": 1e-5, "index": np.arange(3)}
-    assert heading(add.op, given) == "+ axis (0, 1), eps 1.00e-05"
-    assert heading(add.op, {}) == "+"
+    assert heading(made(add.op, given)) == "+ axis (0, 1), eps 1.00e-05"
+    assert heading(made(add.op)) == "+"
 
 
 def test_heading_leaves_out_what_is_the_default():
     op = Op("pool", lambda x, kernel=2, stride=1: x, ["x"])
-    assert heading(op, {"kernel": 3, "stride": 1}) == "pool kernel 3"
+    assert heading(made(op, {"kernel": 3, "stride": 1})) == "pool kernel 3"
 
 
 def test_shape():
@@ -99,14 +110,14 @@ def test_shape():
     ],
 )  # fmt: skip
 def test_headings_are_what_one_writes_on_a_board(op, params, said):
-    assert heading(op.op, params) == said
+    assert heading(made(op.op, params)) == said
 
 
 @pytest.mark.parametrize(
     "op, said",
     [
         (add, "y = a + b"),
-        (mean, "y = (1/n) Σ xᵢ over axis"),
+        (mean, "y = (1/n) Σ xᵢ"),
         (softmax, "yᵢ = exp xᵢ / Σⱼ exp xⱼ along axis"),
         (lstm, "c_t = σ(f) c_{t−1} + σ(i) tanh(g), h_t = σ(o) tanh(c_t)"),
         (cross_entropy, "−mean log softmax(x)[target]"),
@@ -117,4 +128,37 @@ def test_headings_are_what_one_writes_on_a_board(op, params, said):
     ],
 )
 def test_formulas_are_no_prose_and_no_repetition_of_the_symbol(op, said):
-    assert formula(op.op) == said
+    assert formula(made(op.op)) == said
+
+
+@pytest.mark.parametrize(
+    "op, params, inputs, said",
+    [
+        (conv2d, {}, 2, "O = X * F"),
+        (conv2d, {}, 3, "O = X * F + b"),
+        (mean, {"axis": 0}, 1, "y = (1/n) Σ xᵢ over axis"),
+        (sum_, {"axis": None}, 1, "y = Σ xᵢ"),
+        (var, {"axis": 0}, 1, "y = (1/n) Σ (xᵢ − μ)² over axis"),
+        (var, {"ddof": 1}, 1, "y = (1/(n − 1)) Σ (xᵢ − μ)²"),
+        (batch_norm, {}, 1, "(x − μ) / √(σ² + ε)"),
+        (batch_norm, {}, 2, "γ (x − μ) / √(σ² + ε)"),
+        (batch_norm, {"eps_mode": "std"}, 3, "γ (x − μ) / (σ + ε) + β"),
+    ],
+)
+def test_formulas_say_what_was_computed(op, params, inputs, said):
+    assert formula(made(op.op, params, inputs)) == said
+
+
+def test_a_linear_layer_without_bias():
+    assert heading(made(linear.op, inputs=2)) == "x Wᵀ"
+
+
+@pytest.mark.parametrize(("c", "said"), [(2, "( )²"), (3.0, "( )³"), (0.5, "( )^0.5")])
+def test_a_constant_exponent_stands_in_the_heading(c, said):
+    for x in (Value(4.0), Tensor(4.0, requires_grad=True), Tensor([4.0], requires_grad=True)):
+        assert heading(x**c) == said
+
+
+def test_an_exponent_that_is_more_than_a_constant_stands_apart():
+    x, b = Value(2.0), Value(3.0, label="b")
+    assert heading(x**b) == heading(x**x) == heading(2**x) == "xʸ"
