@@ -41,6 +41,7 @@ def read(file: BinaryIO, size: int) -> tuple[dict[str, Array], str | None]:
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
         check_members(members, size)
+        check_gapless(file, members, archive.start_dir)
         arrays = {m.orig_filename[:-4]: to_array(m, archive.read(m)) for m in members}
     tree = arrays.pop(TREE, None)
     return arrays, None if tree is None else tree.tobytes().decode()
@@ -63,6 +64,19 @@ def check_members(members: list[zipfile.ZipInfo], size: int) -> None:
     total = sum(member.file_size for member in members)
     if total > size:
         raise LoadError(f"members of {total} bytes in a file of {size}: they overlap")
+
+
+def check_gapless(file: BinaryIO, members: list[zipfile.ZipInfo], directory: int) -> None:
+    """Raise LoadError unless members fill the file up to the directory: so it misses none."""
+    end = 0
+    for member in sorted(members, key=lambda member: member.header_offset):
+        if member.header_offset != end:
+            break
+        file.seek(end + 26)  # the lengths of name and extra field, two bytes each
+        name, extra = (int.from_bytes(file.read(2), "little") for _ in range(2))
+        end += 30 + name + extra + member.compress_size
+    if end != directory:
+        raise LoadError(f"the directory of the file leaves bytes {end} to {directory} unexplained")
 
 
 def to_array(member: zipfile.ZipInfo, content: bytes) -> Array:

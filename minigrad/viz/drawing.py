@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from graphviz import Digraph
 
 FILES = ("svg", "png", "pdf", "dot", "html", "mmd")
-MARKS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}  # what such a file has in it
+MARKS = {  # what such a file has at its beginning and end
+    "svg": (b"<svg", b"</svg>"),
+    "png": (b"\x89PNG", b"IEND"),
+    "pdf": (b"%PDF", b"%%EOF"),
+}
 PNG_BOXES = 60  # a notebook gets a PNG beside the SVG up to here
 PAGE = """<!doctype html>
 <html lang="en">
@@ -202,8 +206,10 @@ class Drawing:
                 f"Graphviz was stopped after {timeout:g} s at a picture of {self.boxes} boxes: "
                 "draw fewer with depth=, focus= or max_nodes="
             ) from None
-        if MARKS[format] not in image:
-            raise RuntimeError(f"Graphviz wrote no {format}: set {VARIABLE} to another program")
+        if not all(mark in image for mark in MARKS[format]):
+            raise RuntimeError(
+                f"Graphviz wrote no whole {format}: set {VARIABLE} to another program"
+            )
         return image
 
     def __repr__(self) -> str:

@@ -107,7 +107,7 @@ def test_a_graph_that_is_gone_is_still_shown():
 
 def test_what_is_no_picture_is_an_error_elsewhere(monkeypatch, tmp_path):
     monkeypatch.setenv(dot.VARIABLE, program(tmp_path, "print('hello')"))
-    with pytest.raises(RuntimeError, match=f"Graphviz wrote no svg: set {dot.VARIABLE}"):
+    with pytest.raises(RuntimeError, match=f"Graphviz wrote no whole svg: set {dot.VARIABLE}"):
         draw(after_backward(fanout()[0])).svg()
 
 
