@@ -4,7 +4,7 @@
     python demos/all.py optimizers learning_rate
     python demos/all.py --pictures
 
-The page, index.html in the folder of --out, loads nothing from elsewhere: every picture is in it.
+The page, demos/out/index.html, loads nothing from elsewhere: every picture is in it.
 The second line plays some demos only. With --pictures the pictures of measurements that the README
 shows are written into demos/measured too, in few colours, at most 200 kB each.
 """
@@ -41,7 +41,7 @@ DEMOS = (  # in the lecture's order; what goes beyond it comes last
     "gradient_of_a_gradient",
 )
 OKABE_ITO = (BLACK, BLUE, GREEN, ORANGE, PINK, SKY, YELLOW)
-MEASURED = Path(__file__).parent / "measured"
+OUT, MEASURED = (Path(__file__).parent / name for name in ("out", "measured"))
 PICTURES = {  # of the README, by file: the demo, and what it calls the picture
     "rolling_balls.gif": ("optimizers", "rolling balls"),
     "optimizers.png": ("optimizers", "paths"),
@@ -133,7 +133,7 @@ def shrink(source: Path, target: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="DEMO", help=f"some of {', '.join(DEMOS)}")
-    parser.add_argument("--out", type=Path, default=Path("out"), help="folder to write to (out)")
+    parser.add_argument("--out", type=Path, default=OUT, help="folder (default: demos/out)")
     parser.add_argument("--pictures", action="store_true", help="write the README's pictures too")
     args = parser.parse_args()
     if wrong := set(args.names) - set(DEMOS):

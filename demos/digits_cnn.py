@@ -1,9 +1,15 @@
 """A convolutional network learns handwritten digits, and shows how.
 
+Lecture: "CNN", "CNN Learning: Intuition", "Batch Normalization",
+"ADAM (Adaptive Moment Estimation)".
+
+The one thing to see: all that the lecture derives, put together and first checked against finite
+differences, reads 99 of 100 digits that it has never seen, after a few seconds.
+
     python demos/digits_cnn.py
     python demos/digits_cnn.py --mnist FOLDER
 
-checks the gradient of every parameter against finite differences, trains, and writes pictures of
+It checks the gradient of every parameter against finite differences, trains, and writes pictures of
 the graph, the loss and the predictions, and the trained network. Without --mnist it learns the
 1797 digits of 8×8 pixels that come with minigrad; with it the 70,000 of 28×28 from MNIST's files.
 """

@@ -91,9 +91,9 @@ def test_a_broken_program_is_an_error_and_in_a_notebook_a_table(does, graph, tmp
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv(dot.VARIABLE, str(program))
     drawing = mg.draw(graph)
-    with pytest.raises(RuntimeError, match="dot failed with|no whole svg"):
+    with pytest.raises(RuntimeError, match=r"dot failed with|no whole svg"):
         drawing.svg()
-    with pytest.raises(RuntimeError, match="dot failed with|no whole svg"):
+    with pytest.raises(RuntimeError, match=r"dot failed with|no whole svg"):
         drawing.save(tmp_path / "graph.svg")
     assert not (tmp_path / "graph.svg").exists()
     shown = drawing._repr_mimebundle_()
