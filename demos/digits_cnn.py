@@ -25,14 +25,12 @@ from typing import Any
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from style import BLUE, ORANGE, SLIDE
 
 import minigrad as mg
 from minigrad import data, nn, optim
 from minigrad.nn import functional as F
 from minigrad.training import evaluate
-
-BLUE, ORANGE = "#0072B2", "#D55E00"  # Okabe and Ito: told apart by colour-blind people too
-SLIDE: Any = {"font.size": 14, "savefig.dpi": 120, "savefig.bbox": "tight"}
 
 
 @dataclass(frozen=True)
