@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -13,17 +12,17 @@ import pytest
 import minigrad as mg
 from minigrad import data
 
-FILE = Path(__file__).parents[2] / "demos" / "digits_cnn.py"
+DEMOS = Path(__file__).parents[2] / "demos"
 
 
 @pytest.fixture(scope="module")
 def demo():
-    spec = importlib.util.spec_from_file_location("digits_cnn", FILE)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["digits_cnn"] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["digits_cnn"]
+    sys.path.insert(0, str(DEMOS))
+    import digits_cnn
+
+    yield digits_cnn
+    sys.path.remove(str(DEMOS))
+    del sys.modules["digits_cnn"], sys.modules["style"]
 
 
 def test_it_reads_98_percent_and_its_gradients_are_right(demo, tmp_path, capsys):
