@@ -2,7 +2,7 @@
 
     python -m tests.tables
 
-writes OPS.md, and the optimizers between two marks of the README. A test fails if they are stale.
+writes minigrad/ops/README.md, and the optimizers between two marks of the README. A test fails if they are stale.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-README, OPS_FILE = ROOT / "README.md", ROOT / "OPS.md"
+README, OPS_FILE = ROOT / "README.md", ROOT / "minigrad" / "ops" / "README.md"
 BEGIN, END = "<!-- optimizers -->", "<!-- end of optimizers -->"
 FILES = {  # in the order in which one reads them
     "elementwise": "Entry by entry",
@@ -87,14 +87,14 @@ def first_sentence(text: str) -> str:
 
 
 def ops() -> str:
-    """OPS.md."""
+    """The text of the file in the folder of the ops."""
     return "\n".join([HEADER, *(section(file, title) for file, title in FILES.items())])
 
 
 def section(file: str, title: str) -> str:
     """The ops of one file."""
     path = ROOT / "minigrad" / "ops" / f"{file}.py"
-    lines = [f"## {title}: [`ops/{file}.py`](minigrad/ops/{file}.py)", ""]
+    lines = [f"## {title}: [`{file}.py`]({file}.py)", ""]
     lines += ["| op | | gradient |", "|---|---|---|"]
     for entry in entries(path):
         told = [f"{name}: {rule}" if name != "all" else rule for name, rule in entry.rules.items()]
