@@ -2,7 +2,8 @@
 
     python -m tests.tables
 
-writes minigrad/ops/README.md, and the optimizers between two marks of the README. A test fails if they are stale.
+writes minigrad/ops/README.md, and the optimizers between two marks of the README. A test fails if
+they are stale.
 """
 
 from __future__ import annotations
