@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import multiprocessing
 import os
@@ -10,7 +9,6 @@ import random
 import subprocess
 import sys
 import threading
-import tracemalloc
 
 import numpy as np
 import pytest
@@ -71,24 +69,40 @@ def test_eight_threads_of_two_hundred_passes_each():
     assert found == {seed: trained(seed) for seed in range(8)}
 
 
+THOUSAND = """
+import gc, sys, tracemalloc
+sys.path[:0] = {path!r}
+import test_load
+_, step = test_load.training()
+for _ in range(20):
+    step()
+gc.collect()
+gc.disable()
+tracemalloc.start()
+before, _ = tracemalloc.get_traced_memory()
+for _ in range(1000):
+    step()
+after, _ = tracemalloc.get_traced_memory()
+print(after - before, gc.collect())
+"""
+
+
 def test_a_thousand_steps_leave_nothing_behind():
-    _, step = training()
-    for _ in range(20):
-        step()
-    gc.collect()
-    gc.disable()
-    tracemalloc.start()
-    try:
-        before, _ = tracemalloc.get_traced_memory()
-        for _ in range(1000):
-            step()
-        after, _ = tracemalloc.get_traced_memory()
-        garbage = gc.collect()
-    finally:
-        tracemalloc.stop()
-        gc.enable()
-    assert after - before < 2**20
+    grown, garbage = map(int, output_of(THOUSAND).split())
+    assert grown < 2**20
     assert garbage == 0
+
+
+def output_of(program, **environment):
+    """What a program prints in a process of its own, which has seen no other test."""
+    path = [str(path) for path in (os.path.dirname(__file__), *sys.path)]
+    return subprocess.run(
+        [sys.executable, "-c", program.format(path=path)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
 
 
 @pytest.mark.parametrize("count", [100_000, pytest.param(1_000_000, marks=pytest.mark.long)])
@@ -153,17 +167,9 @@ print(test_load.trained(1, 30), mg.draw(y).source, mg.table(y), mg.explain(x, y)
 
 @pytest.mark.parametrize("processes", [3, pytest.param(20, marks=pytest.mark.long)])
 def test_every_process_gets_the_same_bits(processes):
-    path = [str(path) for path in (os.path.dirname(__file__), *sys.path)]
     pick = random.Random(processes)
     outputs = {
-        subprocess.run(
-            [sys.executable, "-c", PROGRAM.format(path=path)],
-            env={**os.environ, "PYTHONHASHSEED": str(pick.randrange(2**32))},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for _ in range(processes)
+        output_of(PROGRAM, PYTHONHASHSEED=str(pick.randrange(2**32))) for _ in range(processes)
     }
     assert len(outputs) == 1
     assert "digraph" in outputs.pop()
