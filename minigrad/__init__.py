@@ -40,7 +40,8 @@ from minigrad.ops.activation import (
     softmax,
     softplus,
 )
-from minigrad.ops.conv import conv1d, conv2d, conv_transpose2d
+from minigrad.ops.conv import conv1d, conv2d
+from minigrad.ops.conv_transpose import conv_transpose2d
 from minigrad.ops.elementwise import (
     add,
     arccos,

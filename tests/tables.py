@@ -30,6 +30,7 @@ FILES = {  # in the order in which one reads them
     "products": "Products of matrices",
     "linalg": "Square matrices",
     "conv": "Convolution",
+    "conv_transpose": "Transposed convolution",
     "pool": "Pooling",
     "norm": "Batch normalisation",
     "sample_norm": "Layer and group normalisation",

@@ -151,6 +151,15 @@ def test_RED_26_float32_stays(name):
     assert y.dtype == x.grad.dtype == np.float32
 
 
+@pytest.mark.long
+def test_RED_27_a_long_sum_in_float32_is_numpys_unless_another_dtype_is_wanted():
+    ones = np.ones((2**24 + 8, 2), np.float32)
+    assert "dtype=np.float64" in mg.sum.__doc__
+    np.testing.assert_array_equal(mg.sum(mg.from_numpy(ones), axis=0).data, ones.sum(axis=0))
+    exact = mg.sum(mg.from_numpy(ones), axis=0, dtype=np.float64)
+    assert exact.tolist() == [2**24 + 8] * 2
+
+
 def test_RED_28_the_mean_of_many_float16():
     x = mg.Tensor(np.ones(70_000, np.float16), requires_grad=True)
     y = mg.mean(x)

@@ -22,7 +22,7 @@ def leaf(*values, **options):
 # --- Accumulation ---
 
 
-def test_a_value_used_twice_counts_twice():
+def test_ENG_01_a_value_used_twice_counts_twice():
     a = leaf(3.0)
     (a * a).backward()
     assert a.grad.item() == 6
@@ -34,7 +34,7 @@ def test_x_minus_x_has_gradient_zero():
     assert x.grad.tolist() == [0, 0]
 
 
-def test_diamond():
+def test_ENG_02_diamond():
     a = leaf(1.0)
     b = a + a
     b.retain_grad()
@@ -43,7 +43,7 @@ def test_diamond():
     assert (c.item(), a.grad.item(), b.grad.item()) == (4, 4, 2)
 
 
-def test_a_second_backward_adds_exactly_the_same_again():
+def test_ENG_03_a_second_backward_adds_exactly_the_same_again():
     a, b, d = leaf(3.0), leaf(2.0), leaf(1.0)
     c = a + b
     e = c * d
@@ -52,14 +52,14 @@ def test_a_second_backward_adds_exactly_the_same_again():
     assert (a.grad.item(), d.grad.item()) == (2, 10)
 
 
-def test_two_losses_add_up():
+def test_ENG_05_two_losses_add_up():
     x = leaf(1.0, 1.0, 1.0)
     (2 * x).sum().backward()
     (3 * x).sum().backward()
     assert x.grad.tolist() == [5, 5, 5]
 
 
-def test_a_leaf_used_100000_times():
+def test_ENG_27_a_leaf_used_100000_times():
     x = leaf(1.0)
     total = x
     for _ in range(99_999):
@@ -68,20 +68,20 @@ def test_a_leaf_used_100000_times():
     assert x.grad.item() == 100_000
 
 
-def test_pythons_sum():
+def test_ENG_26_pythons_sum():
     x = leaf(1.0)
     y = sum([x] * 3)
     y.backward()
     assert (y.item(), x.grad.item()) == (3, 3)
 
 
-def test_backward_from_a_leaf():
+def test_ENG_10_backward_from_a_leaf():
     x = leaf(5.0)
     x.backward()
     assert x.grad.item() == 1
 
 
-def test_detached_branch():
+def test_ENG_43_detached_branch():
     x = leaf(3.0)
     (x * x.detach()).backward()
     assert x.grad.item() == 3
@@ -96,7 +96,7 @@ def test_broadcast_gradients_have_the_shape_of_the_input():
         assert np.all(x.grad.data == 2 * copies)
 
 
-def test_gradients_share_no_memory():
+def test_ENG_13_gradients_share_no_memory():
     x1, x2, g = leaf(1.0, 2.0), leaf(3.0, 4.0), np.ones(2)
     (x1 + x2).backward(g)
     x1.grad.data[...] = 7
@@ -104,14 +104,14 @@ def test_gradients_share_no_memory():
     assert x2.grad.tolist() == [1, 1]
 
 
-def test_the_gradient_is_writable_after_a_sum():
+def test_ENG_15_the_gradient_is_writable_after_a_sum():
     x = leaf(1.0, 2.0)
     x.sum().backward()
     x.grad.data += 1
     assert x.grad.tolist() == [2, 2]
 
 
-def test_upstream_of_another_dtype_is_cast():
+def test_ENG_42_upstream_of_another_dtype_is_cast():
     x = Tensor([1.0, 2.0], True, dtype=np.float32)
     (x * 2).backward(np.ones(2))
     assert x.grad.dtype == np.float32
@@ -133,7 +133,7 @@ def test_inputs_may_be_inner_nodes():
 # --- Depth and memory ---
 
 
-def test_a_chain_of_100000_under_the_default_recursion_limit():
+def test_LIM_02_a_chain_of_100000_under_the_default_recursion_limit():
     assert sys.getrecursionlimit() <= 1000
     x = leaf(1.0)
     y = x
@@ -143,7 +143,7 @@ def test_a_chain_of_100000_under_the_default_recursion_limit():
     assert x.grad.item() == 1 and y.item() == 100_001
 
 
-def test_dropping_the_end_of_a_long_chain_in_a_small_thread():
+def test_LIM_03_dropping_the_end_of_a_long_chain_in_a_small_thread():
     def build_and_drop():
         y = leaf(1.0)
         for _ in range(100_000):
@@ -196,7 +196,7 @@ def test_create_graph_leaves_no_cycles_either():
     assert no_cyclic_garbage(step) == 0
 
 
-def test_saved_arrays_die_with_the_loss():
+def test_ENG_40_saved_arrays_die_with_the_loss():
     x = leaf(1.0, 2.0)
     hidden = mg.exp(x)
     array = weakref.ref(hidden.data)
@@ -207,7 +207,7 @@ def test_saved_arrays_die_with_the_loss():
     assert array() is None
 
 
-def test_retain_graph_false_frees_as_it_goes():
+def test_ENG_04_retain_graph_false_frees_as_it_goes():
     x = leaf(1.0, 2.0)
     hidden = mg.exp(x)
     array = weakref.ref(hidden.data)
@@ -220,12 +220,12 @@ def test_retain_graph_false_frees_as_it_goes():
     np.testing.assert_array_equal(x.grad.data, np.exp(x.data))
 
 
-def test_results_that_need_no_gradient_keep_no_history():
+def test_ENG_44_results_that_need_no_gradient_keep_no_history():
     y = Tensor([1.0]) * Tensor([2.0])
     assert y.op is None and y.inputs == () and not y.requires_grad
 
 
-def test_a_leaf_is_kept_alive_by_the_graph():
+def test_ENG_38_a_leaf_is_kept_alive_by_the_graph():
     y = leaf(1.0, 2.0) * 2
     y.sum().backward()
     assert y.inputs[0]._grad.tolist() == [2, 2]
@@ -234,7 +234,7 @@ def test_a_leaf_is_kept_alive_by_the_graph():
 # --- Recording ---
 
 
-def test_no_grad_nests_and_restores_also_after_exceptions():
+def test_ENG_22_24_no_grad_nests_and_restores_also_after_exceptions():
     assert mg.is_grad_enabled()
     with mg.no_grad():
         with mg.enable_grad():
@@ -255,7 +255,7 @@ def test_no_grad_as_a_decorator():
     assert not f(x).requires_grad and (x * 2).requires_grad
 
 
-def test_a_decorated_generator_switches_only_while_it_runs():
+def test_ENG_23_a_decorated_generator_switches_only_while_it_runs():
     @mg.no_grad()
     def steps():
         yield mg.is_grad_enabled()
@@ -273,7 +273,7 @@ def test_one_mode_object_entered_twice():
     assert mg.is_grad_enabled()
 
 
-def test_grad_mode_belongs_to_the_thread():
+def test_ENG_25_grad_mode_belongs_to_the_thread():
     seen = []
     with mg.no_grad():
         thread = threading.Thread(target=lambda: seen.append(mg.is_grad_enabled()))
@@ -301,7 +301,7 @@ def test_eight_threads_equal_one():
         np.testing.assert_array_equal(result, results[0])
 
 
-def test_threads_adding_into_one_leaf_lose_nothing():
+def test_LIM_09_threads_adding_into_one_leaf_lose_nothing():
     x = leaf(1.0)
 
     def work():
@@ -345,14 +345,14 @@ def test_a_change_seen_through_a_view_is_noticed():
 
 
 @pytest.mark.parametrize("change", ["x += 1", "x[0] = 1", "x *= x"])
-def test_changing_a_recorded_leaf_in_place_is_refused(change):
+def test_ENG_16_changing_a_recorded_leaf_in_place_is_refused(change):
     x = leaf(1.0, 2.0)
     with pytest.raises(RuntimeError, match="leaf"):
         exec(change, {"x": x})
     assert x.tolist() == [1, 2]
 
 
-def test_inside_no_grad_a_leaf_may_be_changed():
+def test_ENG_17_inside_no_grad_a_leaf_may_be_changed():
     x = leaf(1.0, 2.0)
     same, memory = x, x.data
     with mg.no_grad():
@@ -413,7 +413,7 @@ def test_a_hook_that_returns_another_shape_is_an_error():
         x.sum().backward()
 
 
-def test_inner_gradients_are_kept_only_on_request():
+def test_ENG_21_inner_gradients_are_kept_only_on_request():
     x = leaf(1.0)
     y = x * 2
     y.backward()
@@ -424,28 +424,28 @@ def test_inner_gradients_are_kept_only_on_request():
 # --- Errors ---
 
 
-def test_backward_of_a_vector_needs_a_gradient():
+def test_ENG_06_backward_of_a_vector_needs_a_gradient():
     with pytest.raises(RuntimeError, match="scalar"):
         (leaf(1.0, 2.0) * 2).backward()
 
 
-def test_backward_with_a_gradient_of_the_wrong_shape():
+def test_ENG_07_backward_with_a_gradient_of_the_wrong_shape():
     with pytest.raises(ValueError, match=r"\(3,\).*\(2,\)"):
         (leaf(1.0, 2.0) * 2).backward(np.ones(3))
 
 
-def test_backward_where_nothing_requires_grad():
+def test_ENG_08_backward_where_nothing_requires_grad():
     with pytest.raises(RuntimeError, match="does not require grad"):
         (Tensor([1.0]) * 2).backward()
 
 
 @pytest.mark.parametrize("data", [[1], [True], np.arange(3)])
-def test_only_floats_can_require_grad(data):
+def test_ENG_09_only_floats_can_require_grad(data):
     with pytest.raises(TypeError, match=r"floating point.*(int|bool)"):
         Tensor(data, requires_grad=True)
 
 
-def test_an_op_that_raises_leaves_gradients_alone():
+def test_ENG_36_an_op_that_raises_leaves_gradients_alone():
     @mg.primitive(x=lambda g, y, x: {}["boom"])
     def broken(x):
         return x * 1

@@ -15,7 +15,7 @@ def f(x):
     return mg.tanh(mg.matmul(A, x)) * mg.exp(x.sum())
 
 
-def test_grad_leaves_grad_alone_and_goes_to_any_order():
+def test_ENG_12_grad_leaves_grad_alone_and_goes_to_any_order():
     x = Tensor(2.0, True)
     y = x**3
     (first,) = mg.grad(y, x, create_graph=True)
@@ -58,7 +58,7 @@ def test_grad_computes_only_what_leads_to_the_inputs():
     assert calls == []
 
 
-def test_an_unused_input():
+def test_ENG_11_an_unused_input():
     x, z = Tensor(1.0, True), Tensor(1.0, True)
     with pytest.raises(RuntimeError, match=r"input 0.*allow_unused"):
         mg.grad(2 * x, [z])
@@ -203,7 +203,7 @@ class TwoOutputs(mg.Function):
         )
 
 
-def test_function_with_two_outputs_of_which_one_is_used():
+def test_ENG_39_function_with_two_outputs_of_which_one_is_used():
     x, y = Tensor([1.0, 2.0], True), Tensor([3.0, 4.0], True)
     _, total = TwoOutputs.apply(x, y, 10.0)
     total.backward()

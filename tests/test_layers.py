@@ -117,7 +117,7 @@ def loaded_by(statement: str) -> set[str]:
     return {name.split(".")[0] for name in run.stdout.split()}
 
 
-def test_import_brings_neither_graphviz_nor_an_extra():
+def test_LIM_12_import_brings_neither_graphviz_nor_an_extra():
     extras = {"graphviz", "matplotlib", "tqdm", "safetensors", "hypothesis", "torch", "IPython"}
     assert not loaded_by("import minigrad") & extras
 

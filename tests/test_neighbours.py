@@ -91,7 +91,7 @@ def test_folds_are_indices_of_subsets():
     np.testing.assert_array_equal(seen, Y)
 
 
-def test_standardized_float64_goes_into_a_float32_network():
+def test_DAT_15_standardized_float64_goes_into_a_float32_network():
     Z = standardized(X.reshape(len(X), -1).astype(np.float64))
     model = classifier()
     history = fitted(model, data.DataLoader(data.TensorDataset(Z, Y), 32))

@@ -107,7 +107,7 @@ def equal(found, wanted):
         ("softplus", nan, nan, nan),
     ],
 )
-def test_functions_of_one_number(name, x, y, dx):
+def test_VAL_04_07_08_09_functions_of_one_number(name, x, y, dx):
     equal(run(FUNCTIONS[name], x), (y, dx))
 
 
@@ -143,7 +143,7 @@ def test_functions_of_one_number(name, x, y, dx):
         ("power", nan, 0.0, 1.0, 0.0, nan),
     ],
 )
-def test_functions_of_two_numbers(name, a, b, y, da, db):
+def test_VAL_03_04_06_14_functions_of_two_numbers(name, a, b, y, da, db):
     equal(run(FUNCTIONS[name], a, b), (y, da, db))
 
 
@@ -171,7 +171,7 @@ def test_functions_of_two_numbers(name, a, b, y, da, db):
         (lambda x: sum([x, x, x]), 1, 3, 3),
     ],
 )
-def test_expressions_with_plain_numbers(function, x, y, dx):
+def test_VAL_01_02_05_expressions_with_plain_numbers(function, x, y, dx):
     equal(run(function, x), (y, dx))
 
 
@@ -287,7 +287,7 @@ numbers = st.lists(st.sampled_from([-2.5, -1.0, -0.3, 0.0, 0.7, 1.0, 3.1]), min_
 
 @settings(max_examples=200, derandomize=True, database=None, deadline=None)
 @given(programs, numbers)
-def test_random_programs_agree_with_dual_numbers(program, xs):
+def test_VAL_13_random_programs_agree_with_dual_numbers(program, xs):
     values, duals = replay(program, xs)
     values[-1].backward()
     assert math.isclose(values[-1].data, duals[-1].x, rel_tol=1e-12, abs_tol=1e-12)
@@ -399,14 +399,14 @@ def chain(length):
     return x, y
 
 
-def test_a_long_chain_needs_no_recursion():
+def test_VAL_12_15_LIM_01_a_long_chain_needs_no_recursion():
     x, y = chain(1_000_000)
     y.backward()
     assert x.grad == 1_000_001
     assert repr(y) == "Value(data=1000001.0, grad=1.0)"
 
 
-def test_a_long_chain_is_freed_at_once_on_a_small_stack():
+def test_LIM_03_a_long_chain_is_freed_at_once_on_a_small_stack():
     found = []
 
     def work():
@@ -585,14 +585,14 @@ def test_real_numbers_become_floats(given, held):
 
 
 @pytest.mark.parametrize("given", ["a", 1 + 2j, [1], None, np.ones(2), Fraction(1, 2), Value(1.0)])
-def test_what_is_no_real_number_is_refused(given):
+def test_VAL_11_what_is_no_real_number_is_refused(given):
     with pytest.raises(TypeError, match=f"real number.*{type(given).__name__}.*give an int or a"):
         Value(given)
 
 
 @pytest.mark.parametrize("given", ["a", 1 + 2j, [1], None, np.ones(2), mg.Tensor(1.0)])
 @pytest.mark.parametrize("name", BINARY)
-def test_ops_refuse_what_is_no_real_number(name, given):
+def test_VAL_10_ops_refuse_what_is_no_real_number(name, given):
     with pytest.raises(TypeError):
         FUNCTIONS[name](Value(2.0), given)
     with pytest.raises(TypeError):
@@ -604,7 +604,7 @@ def test_a_label_is_a_string():
         Value(2.0, (Value(1.0),))
 
 
-def test_numpys_numbers_leave_the_op_to_the_value():
+def test_VAL_10_numpys_numbers_leave_the_op_to_the_value():
     x = Value(3.0)
     for number in (np.float64(2), np.float32(2), np.int64(2)):
         for y, wanted in [(number + x, 5), (number * x, 6), (number - x, -1), (number**x, 8)]:
@@ -612,7 +612,7 @@ def test_numpys_numbers_leave_the_op_to_the_value():
     assert np.float64(2) < x and np.float64(3) == x
 
 
-def test_numpys_functions_refuse_values():
+def test_VAL_10_numpys_functions_refuse_values():
     with pytest.raises(TypeError):
         np.add(np.ones(2), Value(1.0))
     with pytest.raises(TypeError):

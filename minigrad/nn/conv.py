@@ -158,8 +158,9 @@ class ConvTranspose2d(Convolution):
 
     x (N, C, H, W) → (N, O, OH, OW) with
     OH = (H − 1)·stride − 2·padding + dilation·(KH − 1) + 1 + output_padding.
-    weight (C, O / groups, KH, KW), bias (O,). output_padding, below the stride, says which of the
-    sizes is meant that a strided convolution maps to H; `layer(x, output_size)` names it instead.
+    weight (C, O / groups, KH, KW), bias (O,). output_padding, below the stride or the dilation,
+    says which of the sizes is meant that a strided convolution maps to H; `layer(x, output_size)`
+    names it instead.
     Errors: a ValueError for numbers that do not fit together, or an output_size out of reach.
     Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016), 4.
     """
@@ -200,10 +201,11 @@ class ConvTranspose2d(Convolution):
             rng=rng,
         )
         self.output_padding = self._sizes("output_padding", output_padding, 0)
-        if any(more >= step for more, step in zip(self.output_padding, self.stride)):
+        largest = map(max, self.stride, self.dilation)
+        if any(more >= most for more, most in zip(self.output_padding, largest)):
             raise ValueError(
                 f"ConvTranspose2d: output_padding={output_padding!r} must be smaller than "
-                f"stride={stride!r}"
+                f"stride={stride!r} or dilation={dilation!r}"
             )
 
     def _weight_shape(self) -> tuple[int, ...]:

@@ -126,10 +126,10 @@ def transposed_shape(
     pads = whole_numbers(op, "padding", padding, 2, least=0)
     extras = whole_numbers(op, "output_padding", output_padding, 2, least=0)
     dilations = whole_numbers(op, "dilation", dilation, 2, least=1)
-    if any(extra >= s for extra, s in zip(extras, strides)):
+    if any(extra >= max(s, d) for extra, s, d in zip(extras, strides, dilations)):
         raise ValueError(
-            f"{op}: output_padding must be smaller than the stride, got "
-            f"output_padding={output_padding!r} with stride={stride!r}"
+            f"{op}: output_padding must be smaller than the stride or the dilation, got "
+            f"output_padding={output_padding!r} with stride={stride!r}, dilation={dilation!r}"
         )
     sizes = [
         (n - 1) * s - 2 * p + reach(k, d) + extra

@@ -156,15 +156,23 @@ def cbrt(x: Any) -> Any:
     return np.cbrt(x)
 
 
-@elementwise(
-    "logaddexp",
-    a=lambda g, y, a, b: g * exp_down(a - y),
-    b=lambda g, y, a, b: g * exp_down(b - y),
-)
+@elementwise("logaddexp")
 def logaddexp(a: Any, b: Any) -> Any:
     """y = ln(eᵃ + eᵇ), without overflow."""
     with np.errstate(under="ignore"):
         return np.logaddexp(a, b)
+
+
+@logaddexp.wrt("a")
+def logaddexp_da(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """eᵃ / (eᵃ + eᵇ) = 1 / (1 + eᵇ⁻ᵃ), the share of a; also where a or b is infinite."""
+    return g * exp_down(-logaddexp(0, b - a))
+
+
+@logaddexp.wrt("b")
+def logaddexp_db(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """1 / (1 + eᵃ⁻ᵇ), the share of b."""
+    return g * exp_down(-logaddexp(0, a - b))
 
 
 def exp_down(x: Any) -> Any:

@@ -55,7 +55,7 @@ def test_an_error_everywhere(error, fast_mode):
 @pytest.mark.parametrize(
     "fast_mode", [True, pytest.param(False, marks=pytest.mark.long)], ids=["fast", "full"]
 )
-def test_one_part_in_ten_thousand_in_every_op_of_the_library(fast_mode):
+def test_GCK_02_one_part_in_ten_thousand_in_every_op_of_the_library(fast_mode):
     escaped = []
     for site in SITE_OF.values():
         for name in () if site.flat else site.names:

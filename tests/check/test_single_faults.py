@@ -37,7 +37,7 @@ def kinds(report):
 @pytest.mark.parametrize(
     ("size", "error"), [(0.0001, "1.0e-04"), (0.01, "1.0e-02")], ids=["1e-4", "1e-2"]
 )
-def test_the_report_states_the_relative_error(size, error):
+def test_GCK_02_the_report_states_the_relative_error(size, error):
     with with_rule(mg.exp, lambda g, y, x: g * y * (1 + size)):
         report = gradcheck(mg.exp, MATRIX, raise_exception=False)
     assert report.worst == pytest.approx(size, rel=1e-5)

@@ -60,7 +60,7 @@ def test_the_smooth_ops_of_the_library_are_among_them():
 
 @given(cases(SCALES))
 @settings(max_examples=40, **EVERYWHERE)
-def test_no_false_alarm(case):
+def test_GCK_12_no_false_alarm(case):
     no_alarm(case)
 
 
@@ -73,7 +73,7 @@ def test_no_false_alarm_of_second_order(case):
 @pytest.mark.long
 @given(cases(SCALES))
 @settings(max_examples=10_000, **EVERYWHERE)
-def test_no_false_alarm_in_ten_thousand(case):
+def test_GCK_12_no_false_alarm_in_ten_thousand(case):
     no_alarm(case)
 
 

@@ -63,7 +63,7 @@ def test_right_rules_pass(fast_mode):
 
 
 @EACH_OP
-def test_the_mistakes_of_an_op_are_caught(op):
+def test_GCK_01_the_mistakes_of_an_op_are_caught(op):
     """One in three entry by entry, the others in random directions."""
     faults = of(op, CATALOGUE)
     single = faults[OPS.index(op) % 3 :: 3]
@@ -80,7 +80,7 @@ def test_a_mistake_that_any_rule_can_have_is_caught(op):
 @pytest.mark.long
 @MODES
 @EACH_OP
-def test_all_mistakes_of_an_op_are_caught_in_both_modes(op, fast_mode):
+def test_GCK_01_all_mistakes_of_an_op_are_caught_in_both_modes(op, fast_mode):
     assert escaped(of(op, CATALOGUE), fast_mode=fast_mode) == []
 
 

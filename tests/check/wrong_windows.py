@@ -3,7 +3,7 @@
 import numpy as np
 from planting import Site, normal, spaced
 
-from minigrad.ops import conv, pool
+from minigrad.ops import conv, conv_transpose, pool
 
 # --- Convolution, entry of the kernel by entry ----------------------------------------------
 
@@ -101,7 +101,9 @@ at.wrong("b", "sum over sequences only", lambda g, y, x, w, b, **s: g.sum(0)[:, 
          "broadcast sum missing")  # fmt: skip
 at.wrong("b", "mean", lambda g, y, x, w, b, **s: g.mean((0, 2)), "mean for sum")
 
-at = Site(conv.conv_transpose2d, normal(3, 2, 2, 2), normal(2, 4, 2, 2), normal(4), stride=2)
+at = Site(
+    conv_transpose.conv_transpose2d, normal(3, 2, 2, 2), normal(2, 4, 2, 2), normal(4), stride=2
+)
 at.wrong("x", "filter turned", lambda g, y, x, w, b, **s: conv.conv2d(g, turned(w), **s),
          "filter not turned")  # fmt: skip
 at.wrong("x", "kernel transposed", lambda g, y, x, w, b, **s: conv.conv2d(g, w.swapaxes(2, 3), **s))

@@ -32,7 +32,7 @@ class Wrapped:
         ([1, np.float32(2.5)], np.float64),
     ],
 )
-def test_numbers_become_an_array(samples, dtype):
+def test_DAT_11_numbers_become_an_array(samples, dtype):
     batch = default_collate(samples)
     assert batch.dtype == dtype
     np.testing.assert_array_equal(batch, samples)
@@ -53,7 +53,7 @@ def test_samples_of_reversed_order_come_out_in_c_order():
     assert batch.flags.c_contiguous
 
 
-def test_structures_are_collated_entry_by_entry():
+def test_DAT_11_structures_are_collated_entry_by_entry():
     sample = {"image": np.zeros((1, 2)), "meta": (3, "three"), "tags": [True, 0.5], "raw": b"x"}
     batch = default_collate([sample, sample])
     assert batch["image"].shape == (2, 1, 2)

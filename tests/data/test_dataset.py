@@ -49,7 +49,7 @@ def test_arrays_are_shared_and_tensors_give_their_data():
     assert dataset[1][2] == 8
 
 
-def test_different_lengths_are_named():
+def test_DAT_07_different_lengths_are_named():
     with pytest.raises(ValueError, match="lengths 2, 3"):
         TensorDataset(np.zeros((2, 1)), np.zeros(3))
 
@@ -116,12 +116,12 @@ def test_a_mask_is_refused_with_the_remedy(table):
         (0, [0.5, 0.5], [0, 0]),
     ],
 )
-def test_split_lengths_follow_pytorch(n, lengths, expected):
+def test_DAT_08_split_lengths_follow_pytorch(n, lengths, expected):
     assert [len(part) for part in random_split(range(n), lengths, rng=0)] == expected
 
 
 @pytest.mark.parametrize("lengths", [[3, 3], [0.5, 0.6], [], [5.0, 5.5]])
-def test_a_wrong_sum_is_named(lengths):
+def test_DAT_08_a_wrong_sum_is_named(lengths):
     with pytest.raises(ValueError, match=rf"sum .* is {sum(lengths)}"):
         random_split(range(10), lengths)
 

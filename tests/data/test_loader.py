@@ -66,14 +66,14 @@ class Doubled(TensorDataset):
     ],
 )
 @pytest.mark.parametrize("dataset", [rows(10), Squares(10)], ids=["table", "computed"])
-def test_the_sizes_of_the_batches(dataset, batch_size, drop_last, sizes):
+def test_DAT_01_the_sizes_of_the_batches(dataset, batch_size, drop_last, sizes):
     loader = DataLoader(dataset, batch_size, drop_last=drop_last)
     assert [len(y) for _, y in loader] == sizes
     assert len(loader) == len(sizes)
 
 
 @pytest.mark.parametrize("size", [0, -1, 2.5, float("nan"), "everything"])
-def test_a_wrong_batch_size_is_named(size):
+def test_DAT_02_a_wrong_batch_size_is_named(size):
     with pytest.raises(ValueError, match=f"DataLoader: batch_size is .*{size}"):
         DataLoader(rows(3), size)
 
@@ -90,7 +90,7 @@ def test_a_batch_size_of_the_wrong_kind_is_a_type_error(size):
     seed=st.integers(0, 9),
     computed=st.booleans(),
 )
-def test_an_epoch_has_every_sample_once(n, batch_size, seed, computed):
+def test_DAT_03_an_epoch_has_every_sample_once(n, batch_size, seed, computed):
     dataset = Squares(n) if computed else rows(n)
     loader = DataLoader(dataset, batch_size, shuffle=True, rng=seed)
     batches = list(loader)
@@ -105,7 +105,7 @@ def test_without_shuffle_the_order_is_that_of_the_data(n, batch_size):
     assert [y for batch in batches for y in batch] == list(range(n))
 
 
-def test_a_seed_gives_the_same_epochs_which_differ_from_each_other():
+def test_DAT_04_a_seed_gives_the_same_epochs_which_differ_from_each_other():
     one, two = (DataLoader(rows(40), 8, shuffle=True, rng=3) for _ in range(2))
     first, second = labels(one), labels(one)
     assert first != second
@@ -146,14 +146,14 @@ def test_a_loader_in_order_draws_nothing():
     assert rng.random() == np.random.default_rng(0).random()
 
 
-def test_the_global_numpy_state_is_not_touched():
+def test_DAT_05_the_global_numpy_state_is_not_touched():
     before = np.random.get_state()
     list(DataLoader(rows(20), 3, shuffle=True))
     np.testing.assert_array_equal(np.random.get_state()[1], before[1])
     assert np.random.get_state()[2:] == before[2:]
 
 
-def test_two_iterators_of_one_loader_are_independent():
+def test_DAT_06_two_iterators_of_one_loader_are_independent():
     loader = DataLoader(rows(6), 2, shuffle=True, rng=0)
     one, two = iter(loader), iter(loader)
     a, b = [], []
@@ -167,7 +167,7 @@ def test_two_iterators_of_one_loader_are_independent():
 @pytest.mark.parametrize("shuffle", [False, True])
 @pytest.mark.parametrize("batch_size", [1, 4, "all", None])
 @pytest.mark.parametrize("drop_last", [False, True])
-def test_an_empty_data_set_has_no_batches(shuffle, batch_size, drop_last):
+def test_DAT_09_an_empty_data_set_has_no_batches(shuffle, batch_size, drop_last):
     if batch_size is None and drop_last:
         return
     loader = DataLoader(rows(0), batch_size, shuffle, drop_last=drop_last)
@@ -189,7 +189,7 @@ def test_batches_of_a_table_are_tuples_of_plain_arrays_in_c_order():
 
 @pytest.mark.parametrize("shuffle", [False, True])
 @pytest.mark.parametrize("batch_size", [1, 3, "all"])
-def test_changing_a_batch_leaves_the_data_set_as_it_is(shuffle, batch_size):
+def test_DAT_14_changing_a_batch_leaves_the_data_set_as_it_is(shuffle, batch_size):
     dataset = rows(10)
     before = [a.copy() for a in dataset.arrays]
     for source in (dataset, Subset(dataset, np.arange(10)), list(dataset)):
@@ -241,13 +241,13 @@ def test_collate_fn_gets_the_list_of_samples():
     assert list(of_table) == [2, 1]
 
 
-def test_different_shapes_are_named_with_the_place_in_the_data_set():
+def test_DAT_10_different_shapes_are_named_with_the_place_in_the_data_set():
     ragged = [np.zeros(2)] * 5 + [np.zeros(3)]
     with pytest.raises(ValueError, match=r"sample 5 has shape \(3,\), sample 4 has shape \(2,\)"):
         list(DataLoader(ragged, 4))
 
 
-def test_an_exception_of_the_data_set_says_which_sample_and_the_loader_goes_on():
+def test_DAT_13_an_exception_of_the_data_set_says_which_sample_and_the_loader_goes_on():
     dataset = Squares(8, broken=5)
     loader = DataLoader(dataset, 2)
     with pytest.raises(OSError, match="disk on fire") as caught:
@@ -315,7 +315,7 @@ def test_without_batches_samples_come_as_the_data_set_gives_them():
     ],
     ids=lambda arguments: "-".join(arguments),
 )
-def test_arguments_that_exclude_each_other_are_named(arguments):
+def test_DAT_12_arguments_that_exclude_each_other_are_named(arguments):
     with pytest.raises(ValueError) as caught:
         DataLoader(rows(3), **arguments)
     assert all(name in str(caught.value) for name in arguments)

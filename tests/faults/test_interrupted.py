@@ -60,7 +60,7 @@ def network():
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
-def test_a_gradient_is_whole_or_not_there(error):
+def test_LIM_10_a_gradient_is_whole_or_not_there(error):
     model, loss_of = network()
     loss_of().backward()
     whole = {name: p.grad.data.copy() for name, p in model.named_parameters()}

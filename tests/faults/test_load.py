@@ -55,7 +55,7 @@ def trained(seed=0, steps=200):
     return fingerprint(model)
 
 
-def test_eight_threads_of_two_hundred_passes_each():
+def test_LIM_08_eight_threads_of_two_hundred_passes_each():
     found = {}
 
     def work(seed):
@@ -87,7 +87,7 @@ print(after - before, gc.collect())
 """
 
 
-def test_a_thousand_steps_leave_nothing_behind():
+def test_LIM_06_a_thousand_steps_leave_nothing_behind():
     grown, garbage = map(int, output_of(THOUSAND).split())
     assert grown < 2**20
     assert garbage == 0
@@ -140,7 +140,7 @@ def reported(connection):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
-def test_a_fork_after_use_computes_the_same():
+def test_LIM_15_a_fork_after_use_computes_the_same():
     wanted = trained(3, 20)
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
@@ -166,7 +166,7 @@ print(test_load.trained(1, 30), mg.draw(y).source, mg.table(y), mg.explain(x, y)
 
 
 @pytest.mark.parametrize("processes", [3, pytest.param(20, marks=pytest.mark.long)])
-def test_every_process_gets_the_same_bits(processes):
+def test_ENG_37_every_process_gets_the_same_bits(processes):
     pick = random.Random(processes)
     outputs = {
         output_of(PROGRAM, PYTHONHASHSEED=str(pick.randrange(2**32))) for _ in range(processes)

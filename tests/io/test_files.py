@@ -139,7 +139,7 @@ def test_SAV_11_tied_parameters_are_stored_once(file, tmp_path):
     assert net.load_state_dict(loaded) == ([], [])
 
 
-def test_a_state_dict_can_be_read_without_minigrad(tmp_path):
+def test_SAV_18_a_state_dict_can_be_read_without_minigrad(tmp_path):
     state = nn.Linear(2, 3).state_dict()
     save(state, tmp_path / "net.npz")
     save(state, tmp_path / "net.safetensors")
@@ -148,7 +148,7 @@ def test_a_state_dict_can_be_read_without_minigrad(tmp_path):
     assert same(state, load_file(tmp_path / "net.safetensors"))
 
 
-def test_files_of_other_programs(tmp_path):
+def test_SAV_18_files_of_other_programs(tmp_path):
     arrays = {"b": np.ones((2, 3), np.float32), "a": np.asfortranarray(np.eye(3))}
     np.savez(tmp_path / "other.npz", **arrays)
     assert same(

@@ -39,6 +39,15 @@ def test_rows_are_taken_and_gradients_add_up():
     assert (weight.grad.data[[1, 2, 4]] == 0).all()
 
 
+def test_SHP_26_an_index_may_repeat_and_must_be_a_row():
+    weight = Tensor(np.zeros((3, 2)), requires_grad=True)
+    F.embedding(np.array([0, 0, 2]), weight).sum().backward()
+    assert weight.grad.tolist() == [[2, 2], [0, 0], [1, 1]]
+    for index in (3, -1):
+        with pytest.raises(IndexError, match=f"{index}"):
+            F.embedding(np.array([0, index]), weight)
+
+
 @pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int32, np.uint64, np.intp])
 def test_indices_of_any_whole_kind(kind):
     layer = nn.Embedding(6, 4, dtype=np.float64, rng=0)

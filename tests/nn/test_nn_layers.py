@@ -179,7 +179,7 @@ def test_settings_are_attributes():
     (lambda: nn.Conv2d(2, 3, 3)(np.ones((1, 1, 5, 5))), ValueError, "x has 1 channels"),
     (lambda: nn.Hardtanh(1, 1), ValueError, "max_val must be larger"),
 ])  # fmt: skip
-def test_errors(call, error, match):
+def test_CNV_09_18_LIN_12_errors(call, error, match):
     with pytest.raises(error, match=match):
         call()
 

@@ -27,6 +27,18 @@ def test_clipping_the_norm(norm_type, norm):
     assert params[2].grad is None
 
 
+def test_OPT_42_clipping_as_in_pytorch():
+    w = nn.Parameter([1.0, 1.0])
+    w.grad = [3.0, 4.0]
+    assert utils.clip_grad_norm_([w], 1.0).item() == 5
+    assert w.grad.tolist() == pytest.approx([0.59999988, 0.79999984], abs=1e-9)
+    w.grad = [3.0, np.inf]
+    with np.errstate(invalid="ignore"):  # 0 · ∞ is what is asked for
+        assert utils.clip_grad_norm_([w], 1.0).item() == np.inf
+    np.testing.assert_array_equal(w.grad.data, [0, np.nan])
+    assert utils.clip_grad_norm_([], 1.0).item() == 0
+
+
 def test_a_small_norm_stays():
     params = parameters()
     assert utils.clip_grad_norm_(params, 6.0).item() == 5
@@ -35,7 +47,7 @@ def test_a_small_norm_stays():
     assert utils.clip_grad_norm_(params[0], 1.5).item() == 3
 
 
-def test_a_norm_that_is_not_finite():
+def test_OPT_42_a_norm_that_is_not_finite():
     params = parameters()
     params[0].grad = [np.nan]
     with pytest.raises(RuntimeError, match="is nan; error_if_nonfinite"):

@@ -84,7 +84,8 @@ def convolution(
     if bias:
         inputs["b"] = numbers(bias, seed=2)
     arguments = ", ".join([*inputs, *(f"{k}={v!r}" for k, v in options.items())])
-    case(f"conv.{name}({arguments})", f"F.{name}({arguments})", **inputs)
+    module = "conv_transpose" if name == "conv_transpose2d" else "conv"
+    case(f"{module}.{name}({arguments})", f"F.{name}({arguments})", **inputs)
 
 
 SIZES = [(7, 7), (8, 6), (5, 9)]
@@ -120,6 +121,11 @@ convolution("conv_transpose2d", (2, 4, 3, 4), (4, 1, 3, 3), stride=2, padding=2,
 convolution("conv_transpose2d", (2, 3, 5, 4), (3, 2, 2, 2), stride=3, output_padding=(2, 0),
             dilation=(1, 2), bias=2)  # fmt: skip
 convolution("conv_transpose2d", (3, 4, 5), (3, 2, 2, 2), stride=2)
+for padding, more in ((0, 1), ((1, 2), 1), (3, (2, 0)), (0, (1, 2))):  # not below the stride
+    convolution("conv_transpose2d", (2, 4, 3, 4), (4, 1, 3, 2), padding=padding, groups=2,
+                output_padding=more, dilation=3, bias=2)  # fmt: skip
+convolution("conv_transpose2d", (2, 3, 4), (2, 3, 2, 2), stride=2, output_padding=(3, 4),
+            padding=(0, 2), dilation=5)  # fmt: skip
 
 WINDOWS = [
     (2, None, 0, False), (3, None, 1, False), (2, 1, 0, False), (3, 2, 1, False), (3, 1, 1, False),

@@ -16,8 +16,8 @@ from minigrad.ops.conv import (
     conv2d,
     conv2d_filter_gradient,
     conv2d_input_gradient,
-    conv_transpose2d,
 )
+from minigrad.ops.conv_transpose import conv_transpose2d
 
 X = np.arange(1.0, 10.0).reshape(1, 1, 3, 3)
 F = np.array([[[[1.0, 2.0], [3.0, 4.0]]]])
@@ -40,7 +40,7 @@ def with_gradients(f: Any, *arrays: Any, g: Any) -> list[np.ndarray]:
 # --- The lecture's example ------------------------------------------------------------------
 
 
-def test_forward_pass_of_the_lecture():
+def test_CNV_01_forward_pass_of_the_lecture():
     assert conv2d(X, F)[0, 0].tolist() == [
         [
             X11 * F11 + X12 * F12 + X21 * F21 + X22 * F22,
@@ -62,7 +62,7 @@ def test_forward_pass_of_the_lecture():
         (random(2, 2), None, None),
     ],
 )
-def test_backward_pass_of_the_lecture(g, dx, dw):
+def test_CNV_02_03_backward_pass_of_the_lecture(g, dx, dw):
     (g11, g12), (g21, g22) = g = np.array(g, float)
     _, to_x, to_f = with_gradients(conv2d, X, F, g=g)
     four_terms = [
@@ -110,7 +110,7 @@ def test_the_lecture_s_form_gives_the_same(kernel, stride, padding, dilation):
 # --- Hard cases -----------------------------------------------------------------------------
 
 
-def test_columns_that_no_window_reaches_get_zero():
+def test_CNV_04_columns_that_no_window_reaches_get_zero():
     x, ones = np.arange(36.0).reshape(1, 1, 6, 6), np.ones((1, 1, 3, 3))
     y, dx, dw = with_gradients(lambda x, w: conv2d(x, w, stride=2), x, ones, g=1)
     assert y[0, 0].tolist() == [[63, 81], [171, 189]]
@@ -118,27 +118,27 @@ def test_columns_that_no_window_reaches_get_zero():
     assert dw[0, 0].tolist() == [[28, 32, 36], [52, 56, 60], [76, 80, 84]]
 
 
-def test_stride_that_leaves_a_rest():
+def test_CNV_05_stride_that_leaves_a_rest():
     x, w = random(1, 1, 16, 16), random(1, 1, 7, 7)
     y, dx, _ = with_gradients(lambda x, w: conv2d(x, w, stride=3, padding=2), x, w, g=1)
     assert y.shape == (1, 1, 5, 5) and dx.shape == x.shape
 
 
-def test_windows_that_see_only_padding():
+def test_CNV_06_windows_that_see_only_padding():
     x, w = np.full((1, 1, 1, 1), 3.0), np.full((1, 1, 1, 1), 2.0)
     y, dx, dw = with_gradients(lambda x, w: conv2d(x, w, padding=2), x, w, g=1)
     assert y[0, 0, 2, 2] == 6 and y.sum() == 6 and y.shape == (1, 1, 5, 5)
     assert dx.item() == 2 and dw.item() == 3
 
 
-def test_depthwise():
+def test_CNV_10_depthwise():
     x, w = np.arange(8.0).reshape(1, 2, 2, 2), np.array([1.0, 2.0]).reshape(2, 1, 1, 1)
     y, _, dw = with_gradients(lambda x, w: conv2d(x, w, groups=2), x, w, g=1)
     assert y[0, 1].tolist() == [[8, 10], [12, 14]]
     assert dw.ravel().tolist() == [6, 22]
 
 
-def test_same_padding_puts_the_odd_zero_last():
+def test_CNV_13_same_padding_puts_the_odd_zero_last():
     x = np.array([[[1.0, 2.0, 3.0]]])
     assert conv1d(x, [[[1.0, 10.0]]], padding="same").tolist() == [[[21, 32, 3]]]
     first = np.array([[[1.0, 0, 0, 0, 0]]])
@@ -147,7 +147,7 @@ def test_same_padding_puts_the_odd_zero_last():
     assert square.shape == (1, 3, 5, 6)
 
 
-def test_no_images_and_no_channels():
+def test_CNV_14_no_images_and_no_channels():
     empty = np.zeros((0, 1, 3, 4))
     y, dx, dw, db = with_gradients(conv2d, empty, random(1, 1, 3, 3), random(1), g=1)
     assert y.shape == (0, 1, 1, 2) and dx.shape == empty.shape
@@ -161,7 +161,7 @@ def test_no_images_and_no_channels():
     assert y.shape == (2, 0, 3, 3) and not dx.any() and dw.shape == (0, 3, 2, 2)
 
 
-def test_a_single_image_is_a_batch_of_one():
+def test_CNV_15_a_single_image_is_a_batch_of_one():
     x, w, b = random(1, 4, 4), random(2, 1, 3, 3), random(2)
     g = random(2, 2, 2)
     alone = with_gradients(conv2d, x, w, b, g=g)
@@ -175,7 +175,7 @@ def test_a_single_image_is_a_batch_of_one():
         np.testing.assert_array_equal(a, of_batch.reshape(a.shape))
 
 
-def test_dtypes_promote_as_in_numpy():
+def test_CNV_16_dtypes_promote_as_in_numpy():
     x, w, b = random(2, 2, 4, 4), random(3, 2, 2, 2), random(3)
     half = [a.astype(np.float32) for a in (x, w, b)]
     for y in with_gradients(conv2d, *half, g=np.float32(1)):
@@ -190,7 +190,7 @@ def test_dtypes_promote_as_in_numpy():
     assert dw.dtype == np.float64
 
 
-def test_a_filter_that_is_used_twice():
+def test_CNV_22_a_filter_that_is_used_twice():
     x, z = random(2, 1, 4, 4), random(1, 1, 3, 5)
     _, both = with_gradients(lambda w: conv2d(x, w).sum() + 3 * conv2d(z, w).sum(), F, g=1)
     _, one = with_gradients(lambda w: conv2d(x, w), F, g=1)
@@ -258,7 +258,7 @@ def test_each_map_has_the_other_two_as_derivatives(options):
         assert gradgradcheck(f, inputs, rng=1)
 
 
-def test_differences_of_a_bilinear_map_are_exact():
+def test_CNV_23_differences_of_a_bilinear_map_are_exact():
     x, w, v = random(2, 3, 5, 5), random(4, 3, 3, 3), random(4, 3, 3, 3, seed=1)
     u = random(2, 3, 5, 5, seed=1)
     g = random(2, 4, 3, 3)
@@ -309,14 +309,14 @@ def test_one_node_each():
         ((1, 1, 4, 4), (1, 2, 2), {}, [r"\(O, C / groups", r"shape \(1, 2, 2\)"]),
     ],
 )
-def test_errors(x, w, options, named):
+def test_CNV_07_08_11_12_errors(x, w, options, named):
     with pytest.raises(ValueError, match=r"^conv2d: ") as caught:
         conv2d(np.zeros(x), np.zeros(w), **options)
     for name in named:
         assert caught.match(name)
 
 
-def test_errors_of_kind_bias_and_neighbours():
+def test_CNV_17_errors_of_kind_bias_and_neighbours():
     x, w = np.zeros((1, 1, 4, 4)), np.zeros((2, 1, 2, 2))
     with pytest.raises(TypeError, match=r"stride must be an int or 2 ints, got 1\.5"):
         conv2d(x, w, stride=1.5)

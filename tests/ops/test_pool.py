@@ -78,7 +78,7 @@ GRID = [
 
 @pytest.mark.parametrize("kind", ["normal", "ties", "memory order"])
 @pytest.mark.parametrize("k, s, p, d, ceil", GRID)
-def test_max_pool_against_loops(k, s, p, d, ceil, kind):
+def test_POL_15_max_pool_against_loops(k, s, p, d, ceil, kind):
     rng = np.random.default_rng([k, s, p, d, ceil])
     for size in SIZES:
         seen = windows(size, k, s, p, d, ceil)
@@ -99,7 +99,7 @@ def test_max_pool_against_loops(k, s, p, d, ceil, kind):
 
 @pytest.mark.parametrize("include, divisor", [(True, None), (False, None), (True, 5)])
 @pytest.mark.parametrize("k, s, p, d, ceil", [case for case in GRID if case[3] == 1])
-def test_avg_pool_against_loops(k, s, p, d, ceil, include, divisor):
+def test_POL_15_avg_pool_against_loops(k, s, p, d, ceil, include, divisor):
     rng = np.random.default_rng([k, s, p, ceil])
     for size in SIZES:
         seen = windows(size, k, s, p, d, ceil)
@@ -148,21 +148,21 @@ def test_1d_is_one_row_of_2d():
 # --- Hard cases -----------------------------------------------------------------------------
 
 
-def test_one_entry_can_be_the_largest_of_many_windows():
+def test_POL_01_one_entry_can_be_the_largest_of_many_windows():
     x = np.zeros((1, 1, 3, 3))
     x[0, 0, 1, 1] = 5
     y, dx = with_gradient(max_pool2d, x, 2, 1)
     assert (y == 5).all() and dx.sum() == dx[0, 0, 1, 1] == 4
 
 
-def test_of_equal_entries_the_first_gets_the_gradient():
+def test_POL_02_of_equal_entries_the_first_gets_the_gradient():
     _, dx = with_gradient(max_pool2d, np.ones((1, 1, 2, 2)), 2)
     assert dx[0, 0].tolist() == [[1, 0], [0, 0]]
     _, dx = with_gradient(max_pool2d, np.ones((1, 3, 3)), 3)
     assert dx[0].tolist() == [[1, 0, 0], [0, 0, 0], [0, 0, 0]]
 
 
-def test_padding_is_never_the_largest():
+def test_POL_03_10_padding_is_never_the_largest():
     x = -np.arange(1.0, 5).reshape(1, 1, 2, 2)
     y, dx = with_gradient(max_pool2d, x, 3, 1, 1)
     assert (y == -1).all() and dx[0, 0].tolist() == [[4, 0], [0, 0]]
@@ -170,7 +170,7 @@ def test_padding_is_never_the_largest():
     assert (y == -np.inf).all() and dx.tolist() == [[[4, 0], [0, 0]]]
 
 
-def test_nan_is_the_largest_and_gets_the_gradient():
+def test_POL_10_nan_is_the_largest_and_gets_the_gradient():
     x = np.array([[[1.0, np.nan, 3.0, 2.0]]])
     y, dx = with_gradient(max_pool2d, x, (1, 4))
     assert np.isnan(y).all() and dx.tolist() == [[[0, 1, 0, 0]]]
@@ -185,7 +185,7 @@ def test_an_infinite_gradient_reaches_only_the_largest():
     assert dx.tolist() == [[[0, 0], [np.inf, 0]]]
 
 
-def test_ceil_mode():
+def test_POL_05_06_07_09_ceil_mode():
     assert max_pool2d(np.zeros((1, 1, 6, 7)), 1, 2, ceil_mode=True).shape == (1, 1, 3, 4)
     y = max_pool2d(square(5), 2, 2, ceil_mode=True)
     assert y[0, 0].tolist() == [[6, 8, 9], [16, 18, 19], [21, 23, 24]]
@@ -196,20 +196,20 @@ def test_ceil_mode():
         assert y.shape == (1, count, count)
 
 
-def test_padding_counts_in_the_mean_or_not():
+def test_POL_08_padding_counts_in_the_mean_or_not():
     ones = np.ones((1, 1, 2, 2))
     assert (avg_pool2d(ones, 2, 2, 1) == 0.25).all()
     assert (avg_pool2d(ones, 2, 2, 1, count_include_pad=False) == 1).all()
     assert (avg_pool2d(ones, 2, divisor_override=8) == 0.5).all()
 
 
-def test_adaptive_windows_overlap():
+def test_POL_13_adaptive_windows_overlap():
     y, dx = with_gradient(adaptive_avg_pool2d, np.arange(5.0).reshape(1, 1, 5), (1, 3))
     assert y.tolist() == [[[0.5, 2, 3.5]]]
     np.testing.assert_allclose(dx[0, 0], [1 / 2, 5 / 6, 1 / 3, 5 / 6, 1 / 2], rtol=1e-15)
 
 
-def test_no_images():
+def test_POL_14_no_images():
     x = np.zeros((0, 1, 3, 4))
     for f in (max_pool2d, avg_pool2d):
         y, dx = with_gradient(f, x, 2)
@@ -314,14 +314,14 @@ def test_symbols():
         ((4, 4), {"kernel_size": 2}, ["(N, C, H, W)", "(4, 4)"]),
     ],
 )
-def test_errors(f, shape, window, named):
+def test_POL_04_11_12_14_errors(f, shape, window, named):
     with pytest.raises(ValueError, match=rf"^{f.__name__}: ") as caught:
         f(np.zeros(shape), **window)
     for name in named:
         assert name in str(caught.value)
 
 
-def test_other_errors():
+def test_POL_11_12_other_errors():
     x = np.zeros((1, 1, 4, 4))
     with pytest.raises(ValueError, match="Invalid computed output size: -2"):
         max_pool1d(np.zeros((1, 1, 1)), 4, 1, ceil_mode=True)

@@ -14,7 +14,7 @@ from recorded_functions import FUNCTIONS
 from recorded_layers import LAYERS
 
 import minigrad as mg
-from minigrad.ops import activation, conv, pool
+from minigrad.ops import activation, conv, conv_transpose, pool
 from minigrad.ops.embedding import embedding
 from minigrad.ops.norm import Moments
 
@@ -35,8 +35,8 @@ def recordings() -> dict[str, list[np.ndarray]]:
 
 CASES = FUNCTIONS + LAYERS
 RECORDED = recordings()
-NAMES = {"mg": mg, "activation": activation, "conv": conv, "pool": pool, "embedding": embedding,
-         "Moments": Moments, "inf": np.inf}  # fmt: skip
+NAMES = {"mg": mg, "activation": activation, "conv": conv, "conv_transpose": conv_transpose,
+         "pool": pool, "embedding": embedding, "Moments": Moments, "inf": np.inf}  # fmt: skip
 
 
 def results(case: Case) -> list[np.ndarray]:

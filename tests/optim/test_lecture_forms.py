@@ -66,7 +66,16 @@ def descend(optimizer_class, keywords, lrs=(0.1, 0.1, 0.1)):
     return path
 
 
-@pytest.mark.parametrize(("optimizer_class", "keywords", "expected"), TABLE)
+def numbers_of_the_cases():
+    """OPT-01 … OPT-20 are the rows in their order; OPT-38 is the decay of Adam and of AdamW."""
+    for row, (optimizer_class, keywords, _) in enumerate(TABLE, 1):
+        decay = "_38" if keywords == {"weight_decay": 0.5} and optimizer_class is not SGD else ""
+        yield f"OPT_{min(row, 20):02d}{decay}_{optimizer_class.__name__}"
+
+
+@pytest.mark.parametrize(
+    ("optimizer_class", "keywords", "expected"), TABLE, ids=numbers_of_the_cases()
+)
 def test_three_steps(optimizer_class, keywords, expected):
     np.testing.assert_allclose(descend(optimizer_class, keywords), expected, rtol=0, atol=PRINTED)
 
@@ -80,7 +89,7 @@ def test_adadelta_default_learning_rate_is_one():
     assert w.item() == pytest.approx(0.996837726293, abs=PRINTED)
 
 
-def test_velocity_with_and_without_learning_rate_differ_once_it_changes():
+def test_OPT_21_velocity_with_and_without_learning_rate_differ_once_it_changes():
     lrs = (0.1, 0.1, 0.01, 0.01)
     outside = descend(SGD, {"momentum": 0.9}, lrs)
     inside = descend(SGD, {"momentum": 0.9, "lr_in_velocity": True}, lrs)

@@ -63,7 +63,7 @@ def rates(scheduler, count):
         ),
     ],
 )
-def test_learning_rates(make, expected):
+def test_OPT_40_learning_rates(make, expected):
     found = rates(make(optimizer()), len(expected))
     np.testing.assert_allclose(found, expected, rtol=0, atol=5e-13)
 
@@ -100,7 +100,7 @@ def test_every_group_has_its_rate():
     assert [group["initial_lr"] for group in o.param_groups] == [1.0, 0.5]
 
 
-def test_stepping_before_the_optimizer_warns():
+def test_OPT_41_stepping_before_the_optimizer_warns():
     scheduler = StepLR(optimizer(), 2)
     with pytest.warns(UserWarning, match="call optimizer.step\\(\\) first"):
         scheduler.step()

@@ -48,7 +48,7 @@ def test_goes_downhill(cls, keywords):
 
 
 @each
-def test_maximize_mirrors_minimizing_the_negative(cls, keywords):
+def test_OPT_39_maximize_mirrors_minimizing_the_negative(cls, keywords):
     up, down = parameter([1.0, -2.0]), parameter([1.0, -2.0])
     climbing = cls([up], lr=0.1, maximize=True, **keywords)
     falling = cls([down], lr=0.1, **keywords)
@@ -61,7 +61,7 @@ def test_maximize_mirrors_minimizing_the_negative(cls, keywords):
 
 
 @each
-def test_without_gradient_nothing_happens(cls, keywords):
+def test_OPT_27_without_gradient_nothing_happens(cls, keywords):
     decay = {} if cls is GD else {"weight_decay": 0.1}
     a, b = parameter([1.0], [0.5]), parameter([1.0])
     optimizer = cls([a, b], lr=0.1, **keywords, **decay)
@@ -93,7 +93,7 @@ def test_steps_are_counted_for_each_parameter(cls, keywords):
 
 
 @each
-def test_frozen_parameters_stay(cls, keywords):
+def test_OPT_44_frozen_parameters_stay(cls, keywords):
     decay = {} if cls is GD else {"weight_decay": 0.1}
     p = parameter([1.0, 2.0], [0.5, 0.5])
     p.requires_grad = False
@@ -104,14 +104,14 @@ def test_frozen_parameters_stay(cls, keywords):
 
 
 @each
-def test_zero_gradients_move_nothing_at_first(cls, keywords):
+def test_OPT_28_zero_gradients_move_nothing_at_first(cls, keywords):
     p = parameter([1.0, 2.0], [0.0, 0.0])
     decoupled = {"weight_decay": 0} if cls is AdamW else {}
     cls([p], lr=0.1, **keywords, **decoupled).step()
     assert p.tolist() == [1.0, 2.0]
 
 
-def test_with_zero_gradients_momentum_and_decay_act():
+def test_OPT_28_with_zero_gradients_momentum_and_decay_act():
     p = parameter([1.0], [1.0])
     optimizer = SGD([p], lr=0.1, momentum=0.5)
     optimizer.step()
@@ -124,14 +124,14 @@ def test_with_zero_gradients_momentum_and_decay_act():
         assert p.data[0] < 1
 
 
-def test_adam_without_eps_gives_nan_for_a_gradient_of_zero():
+def test_OPT_36_adam_without_eps_gives_nan_for_a_gradient_of_zero():
     p = parameter([1.0, 1.0], [0.0, 1.0])
     Adam([p], eps=0).step()
     assert np.isnan(p.data[0]) and p.data[1] == pytest.approx(0.999)
 
 
 @each
-def test_float32_stays_float32(cls, keywords):
+def test_OPT_29_float32_stays_float32(cls, keywords):
     p = parameter([1.0, 2.0], [0.1, -0.3], dtype=np.float32)
     numbers = {"lr": np.float64(0.1)}
     if "betas" in keywords or issubclass(cls, Adam):
@@ -153,7 +153,7 @@ def test_float32_and_float64_parameters_together():
 
 
 @each
-def test_memory_stays_and_views_see_the_update(cls, keywords):
+def test_OPT_30_memory_stays_and_views_see_the_update(cls, keywords):
     p = parameter([[1.0, 2.0], [3.0, 4.0]], np.ones((2, 2)))
     data, view = p.data, p.data[0]
     cls([p], lr=0.1, **keywords).step()
@@ -161,7 +161,7 @@ def test_memory_stays_and_views_see_the_update(cls, keywords):
     assert (view == data[0]).all() and (view != [1.0, 2.0]).all()
 
 
-def test_a_step_under_a_graph_makes_its_backward_raise():
+def test_OPT_31_a_step_under_a_graph_makes_its_backward_raise():
     w = parameter([2.0])
     optimizer = GD([w], lr=0.1)
     loss = (w * w).sum()
@@ -221,7 +221,7 @@ def test_a_closure_is_called_first_and_its_loss_returned():
     assert optimizer.step() is None
 
 
-def test_a_closure_that_raises_changes_nothing():
+def test_OPT_45_a_closure_that_raises_changes_nothing():
     w = parameter([1.0], [1.0])
     optimizer = Adam([w], lr=0.1)
 
@@ -258,7 +258,7 @@ def test_a_read_only_array_is_refused_before_anything_moves():
     assert good.tolist() == [1.0]
 
 
-def test_zero_grad():
+def test_OPT_43_zero_grad():
     w = parameter([1.0, 2.0], [3.0, 4.0])
     optimizer = GD([w], lr=0.1)
     held = w.grad.data
@@ -317,7 +317,7 @@ def test_parameters_may_come_with_names():
         optimizer.add_param_group({"params": [parameter([3.0])]})
 
 
-def test_parameters_that_look_alike_are_told_apart():
+def test_ENG_28_parameters_that_look_alike_are_told_apart():
     a, b = parameter([1.0, 1.0], [1.0, 1.0]), parameter([1.0, 1.0], [2.0, 2.0])
     optimizer = Adam([a, b])
     optimizer.step()
@@ -358,7 +358,7 @@ def test_repr_lists_the_hyperparameters():
         ([{"params": [parameter([1.0])]}, 3], TypeError, "a group is a dict, got a int"),
     ],
 )
-def test_parameters_that_are_refused(cls, params, error, message):
+def test_OPT_25_parameters_that_are_refused(cls, params, error, message):
     params = list(params) if message == "empty" else params
     with pytest.raises(error, match=message):
         cls(params, lr=0.1)
@@ -377,7 +377,7 @@ def test_a_parameter_has_an_array():
         SGD([Value(1.0)], lr=0.1)
 
 
-def test_a_parameter_may_be_there_once():
+def test_OPT_26_a_parameter_may_be_there_once():
     w = parameter([1.0])
     with pytest.raises(ValueError, match="in this group already"):
         SGD([w, w], lr=0.1)
@@ -410,7 +410,7 @@ def test_a_parameter_may_be_there_once():
         (NAdam, {"momentum_decay": -1}, "momentum_decay", "-1"),
     ],
 )
-def test_hyperparameters_out_of_range(cls, keywords, argument, value):
+def test_OPT_23_hyperparameters_out_of_range(cls, keywords, argument, value):
     with pytest.raises(ValueError, match=f"{cls.__name__}: {argument} is {value}, wanted"):
         cls([parameter([1.0])], **{"lr": 0.1, **keywords})
     with pytest.raises(ValueError, match=argument):
@@ -424,12 +424,12 @@ def test_hyperparameters_that_are_no_numbers(value):
 
 
 @pytest.mark.parametrize("keywords", [{}, {"momentum": 0.9, "dampening": 0.1}])
-def test_nesterov_needs_momentum_without_dampening(keywords):
+def test_OPT_24_nesterov_needs_momentum_without_dampening(keywords):
     with pytest.raises(ValueError, match="nesterov needs momentum above 0 and dampening 0"):
         SGD([parameter([1.0])], lr=0.1, nesterov=True, **keywords)
 
 
-def test_adadelta_without_updates_needs_a_learning_rate():
+def test_OPT_37_adadelta_without_updates_needs_a_learning_rate():
     with pytest.raises(ValueError, match="lr must be given"):
         Adadelta([parameter([1.0])], accumulate_updates=False)
     Adadelta([parameter([1.0])], accumulate_updates=False, lr=1.0)

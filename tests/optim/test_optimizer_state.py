@@ -40,7 +40,7 @@ def same(a, b):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @each
-def test_resuming_is_exact(cls, keywords, dtype):
+def test_OPT_33_35_resuming_is_exact(cls, keywords, dtype):
     params = model(dtype=dtype)
     optimizer = cls(params, lr=0.02, **keywords)
     train(params, optimizer, 7)
@@ -54,7 +54,7 @@ def test_resuming_is_exact(cls, keywords, dtype):
 
 
 @each
-def test_a_saved_state_is_a_copy(cls, keywords):
+def test_OPT_32_a_saved_state_is_a_copy(cls, keywords):
     params = model()
     optimizer = cls(params, lr=0.02, **keywords)
     train(params, optimizer, 3)
@@ -156,7 +156,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("state", "message"), WRONG, ids=[message for _, message in WRONG])
-def test_a_state_that_does_not_fit_changes_nothing(state, message):
+def test_OPT_34_a_state_that_does_not_fit_changes_nothing(state, message):
     params = model()
     optimizer = Adam(params, lr=0.3)
     train(params, optimizer, 2)
@@ -233,7 +233,7 @@ SCHEDULES = {
 
 @pytest.mark.parametrize("make", SCHEDULES.values(), ids=SCHEDULES)
 @pytest.mark.parametrize(("cls", "keywords"), [CONFIGURATIONS[2], CONFIGURATIONS[9]])
-def test_resuming_with_a_schedule_is_exact(cls, keywords, make):
+def test_OPT_33_resuming_with_a_schedule_is_exact(cls, keywords, make):
     params = model()
     optimizer = cls(params, lr=0.02, **keywords)
     scheduler = make(optimizer)

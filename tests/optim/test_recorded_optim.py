@@ -29,7 +29,7 @@ def recorded():
 
 @pytest.mark.parametrize("problem", PROBLEMS)
 @pytest.mark.parametrize("run", runs(), ids=lambda run: run.name)
-def test_a_hundred_steps_as_in_pytorch(recorded, run, problem):
+def test_OPT_22_a_hundred_steps_as_in_pytorch(recorded, run, problem):
     expected = recorded[f"{run.name} {problem}"]
     error = np.abs(path(MINIGRAD, run, PROBLEMS[problem]) - expected).max(axis=1)
     assert (error <= 1e-12 * np.abs(expected).max(axis=1)).all()

@@ -130,7 +130,7 @@ def applied(name, x):
 
 @repeatable
 @given(STEPS, seeds)
-def test_a_value_is_a_tensor_of_one_number(steps, seed):
+def test_VAL_13_a_value_is_a_tensor_of_one_number(steps, seed):
     xs = [float(x) for x in normal(seed, 4)]
     values = [Value(x) for x in xs]
     tensors = [mg.Tensor(x, requires_grad=True) for x in xs]

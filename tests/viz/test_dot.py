@@ -56,7 +56,7 @@ def test_then_graphviz_pure_beside_python_with_an_empty_path(monkeypatch, pure):
     assert run_dot(SOURCE, "svg").endswith(b"</svg>\n")
 
 
-def test_no_program_names_the_extra_and_the_source(nothing):
+def test_DRW_08_no_program_names_the_extra_and_the_source(nothing):
     with pytest.raises(minigrad.viz.DotNotFound) as caught:
         find_dot()
     message = str(caught.value)
@@ -98,7 +98,7 @@ def test_import_does_without_graphviz():
 
 
 @pytest.mark.parametrize("format", ["svg; rm x", "../x", "-o", "gif", "SVG", ""])
-def test_only_known_formats_reach_the_program(format):
+def test_DRW_07_only_known_formats_reach_the_program(format):
     with pytest.raises(ValueError, match="format must be one of svg, png, pdf"):
         run_dot(SOURCE, format)
 
@@ -127,13 +127,13 @@ def test_failure_counts_even_when_a_picture_was_written(monkeypatch, tmp_path):
     assert len(str(caught.value)) < 600
 
 
-def test_arguments_are_a_list_and_the_source_goes_to_standard_input(monkeypatch, tmp_path):
+def test_DRW_07_arguments_are_a_list_and_the_source_goes_to_standard_input(monkeypatch, tmp_path):
     code = "sys.stdout.write(repr(sys.argv[1:]) + sys.stdin.read())"
     monkeypatch.setenv(VARIABLE, str(program(tmp_path, "a $(x) 'b'", code)))
     assert run_dot(SOURCE, "png", dpi=72).decode() == f"['-Tpng', '-Gdpi=72']{SOURCE}"
 
 
-def test_a_program_that_hangs_is_killed(monkeypatch, tmp_path):
+def test_DRW_10_a_program_that_hangs_is_killed(monkeypatch, tmp_path):
     note = tmp_path / "pid"
     code = f"import os; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     monkeypatch.setenv(VARIABLE, str(program(tmp_path, "hangs", code)))

@@ -113,7 +113,7 @@ def test_the_same_text_in_every_process(golden_drawings):
         assert done.stdout.strip() == hashlib.sha256(here.encode()).hexdigest()
 
 
-def test_drawing_twice_gives_the_same_text():
+def test_DRW_12_drawing_twice_gives_the_same_text():
     root = after_backward(network()[0])
     assert draw(root).source == draw(root).source
 
@@ -130,7 +130,7 @@ def test_every_box_and_edge_arrives_in_the_svg(name, golden_drawings):
 # --- What a picture says --------------------------------------------------------------------------
 
 
-def test_one_box_for_each_value_and_one_edge_for_each_use():
+def test_DRW_11_one_box_for_each_value_and_one_edge_for_each_use():
     drawing = draw(fanout()[0])
     assert edges(drawing.source) == [
         "n0 -> n1",
@@ -143,7 +143,7 @@ def test_one_box_for_each_value_and_one_edge_for_each_use():
     assert groups(drawing.svg())["mg-n0"] == ["x", "2"]
 
 
-def test_before_backward_edges_show_local_derivatives_and_boxes_no_gradient():
+def test_DRW_12_before_backward_edges_show_local_derivatives_and_boxes_no_gradient():
     drawing = draw(neuron())
     assert "∂ 0.8556" in drawing.source
     assert ">grad" not in drawing.source
@@ -233,7 +233,7 @@ def test_nan_and_inf_are_in_the_style_of_failures():
     assert f'<font point-size="9" color="{failing}">nan</font>' in matrix
 
 
-def test_huge_tensors_are_not_read():
+def test_DRW_13_huge_tensors_are_not_read():
     huge = Tensor(np.zeros(10**7, np.float32), name="huge", requires_grad=True)
     texts = groups(draw(after_backward((huge[:1] + huge[1:2]).sum())).svg())
     assert texts["mg-n0"] == ["huge", "(10000000,)", "float32"]
@@ -262,7 +262,7 @@ def test_rankdir_follows_the_longest_path():
 # --- Drawing changes nothing ----------------------------------------------------------------------
 
 
-def test_drawing_changes_no_number():
+def test_DRW_14_drawing_changes_no_number():
     root = after_backward(matrices())
     nodes = topological(root)
     state = [(x.data.copy(), None if x._grad is None else x._grad.data.copy()) for x in nodes]
@@ -296,7 +296,7 @@ def test_a_picture_keeps_the_numbers_of_its_time():
 # --- Graphs in an unusual state -------------------------------------------------------------------
 
 
-def test_a_freed_graph_is_drawn_as_far_as_it_goes():
+def test_DRW_12_a_freed_graph_is_drawn_as_far_as_it_goes():
     root = matrices()
     root.backward(retain_graph=False)
     drawing = draw(root)
@@ -334,7 +334,7 @@ def test_a_root_without_history_says_so():
     assert "no history" in draw(Tensor([1.0, 2.0]) * 2.0).source
 
 
-def test_a_long_chain_is_elided_without_recursion():
+def test_DRW_09_a_long_chain_is_elided_without_recursion():
     drawing = draw(after_backward(chain(5000)), max_nodes=50)
     assert "showing 50 of 5001 nodes" in drawing.source
     assert "4951 more" in drawing.source
@@ -353,7 +353,7 @@ def test_what_does_not_fit_collapses_modules_first():
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_are_shown_as_they_are(name):
+def test_DRW_01_02_hostile_names_are_shown_as_they_are(name):
     x = parameter(2.0, name)
     y = x.tanh()
     y.name = name
@@ -373,7 +373,7 @@ def test_hostile_names_are_shown_as_they_are(name):
         ("", "v0"),
     ],
 )
-def test_names_that_cannot_be_shown_are_replaced(name, shown):
+def test_DRW_03_04_05_names_that_cannot_be_shown_are_replaced(name, shown):
     x = parameter(2.0, name)
     assert groups(draw(x.tanh()).svg())["mg-n0"][0] == shown
 
@@ -397,7 +397,7 @@ class Elements(HTMLParser):
 
 
 @pytest.mark.parametrize("theme", ["light", "auto"])
-def test_a_page_holds_known_elements_only(theme):
+def test_DRW_06_a_page_holds_known_elements_only(theme):
     root = parameter(2.0, "<script>alert(1)</script>")
     for name in ('" onload="x', "</pre><img src=x>"):
         root = root * 2.0
@@ -429,7 +429,7 @@ def test_large_pictures_have_no_png_in_notebooks():
     assert "image/png" in draw(y.inputs[0])._repr_mimebundle_()
 
 
-def test_without_graphviz_notebooks_show_text(monkeypatch, tmp_path):
+def test_DRW_08_without_graphviz_notebooks_show_text(monkeypatch, tmp_path):
     monkeypatch.delenv(dot.VARIABLE)
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(dot, "environment_scripts", lambda: str(tmp_path))
@@ -445,7 +445,7 @@ def test_without_graphviz_notebooks_show_text(monkeypatch, tmp_path):
     assert (tmp_path / "works.dot").read_text(encoding="utf-8") == drawing.source
 
 
-def test_a_hanging_program_is_an_error_that_says_what_to_do(monkeypatch, tmp_path):
+def test_DRW_10_a_hanging_program_is_an_error_that_says_what_to_do(monkeypatch, tmp_path):
     slow = tmp_path / "slow"
     slow.write_text(f"#!{sys.executable}\nimport time\ntime.sleep(60)\n")
     slow.chmod(0o755)
@@ -474,7 +474,7 @@ def test_save_writes_one_file_in_the_form_of_its_suffix(suffix, start, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["-o.svg", "two words.svg", "'q' \"q\".svg", "$(x).svg", "é.SVG"])
-def test_file_names_are_taken_literally(name, tmp_path):
+def test_DRW_07_file_names_are_taken_literally(name, tmp_path):
     draw(fanout()[0]).save(str(tmp_path / name))
     assert [path.name for path in tmp_path.iterdir()] == [name]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops import conv, products
+from minigrad.ops import conv, conv_transpose, products
 
 Ints = int | Sequence[int]
 
@@ -96,7 +96,7 @@ def conv_transpose2d(
     dilation: Ints = 1,
 ) -> Any:
     """What conv2d does to gradients, done to images: weight (C, O / groups, KH, KW), bias (O,)."""
-    return conv.conv_transpose2d(
+    return conv_transpose.conv_transpose2d(
         input,
         weight,
         bias,
