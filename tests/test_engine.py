@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+import time
 import warnings
 import weakref
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad import Tensor
+from minigrad import Tensor, walk
 
 
 def leaf(*values, **options):
@@ -244,6 +245,9 @@ def test_ENG_22_24_no_grad_nests_and_restores_also_after_exceptions():
             raise KeyError
         assert not mg.is_grad_enabled()
     assert mg.is_grad_enabled()
+    with pytest.raises(KeyError), mg.no_grad():
+        raise KeyError
+    assert mg.is_grad_enabled()
 
 
 def test_no_grad_as_a_decorator():
@@ -314,6 +318,26 @@ def test_LIM_09_threads_adding_into_one_leaf_lose_nothing():
     for t in threads:
         t.join()
     assert x.grad.item() == 2400
+
+
+def test_no_two_threads_add_to_gradients_at_once(monkeypatch):
+    x, adding, overlaps = leaf(1.0), [], []
+    accumulate = walk.accumulate
+
+    def slow(*arguments):
+        overlaps.extend(adding)
+        adding.append("two threads at once")
+        time.sleep(0.005)
+        accumulate(*arguments)
+        adding.pop()
+
+    monkeypatch.setattr(walk, "accumulate", slow)
+    threads = [threading.Thread(target=(x * 1.0).backward) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert overlaps == [] and x.grad.item() == 4
 
 
 # --- Changes in place ---
@@ -391,6 +415,17 @@ def test_a_hook_sees_the_complete_gradient_of_a_leaf_once():
     x.register_hook(lambda g: seen.append(g.item()))
     (x * 2 + x * 3).backward()
     assert seen == [5]
+
+
+@pytest.mark.parametrize("long_way_first", [True, False])
+def test_an_inner_node_hands_on_its_complete_gradient_once(long_way_first):
+    x, seen = leaf(1.0), []
+    y = x * 2
+    y.retain_grad()
+    y.register_hook(lambda g: seen.append(g.item()))
+    z = (y + 1) * y if long_way_first else y * (y + 1)
+    z.backward()
+    assert (seen, y.grad.item(), x.grad.item()) == ([5], 5, 10)  # of y² + y at y = 2
 
 
 def test_an_array_that_a_hook_returns_takes_the_dtype_of_the_tensor():

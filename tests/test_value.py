@@ -316,6 +316,15 @@ def test_shared_parts_are_complete_before_they_hand_on():
     assert (c.data, b.grad, a.grad) == (4, 2, 4)
 
 
+@pytest.mark.parametrize("long_way_first", [True, False])
+def test_a_part_reached_by_a_short_and_a_long_way_waits_for_both(long_way_first):
+    x = Value(1.0)
+    y = 2 * x
+    z = (y + 1) * y if long_way_first else y * (y + 1)
+    z.backward()
+    assert (y.grad, x.grad) == (5, 10)  # of y² + y at y = 2
+
+
 def test_two_losses_add_up_in_what_they_share():
     x = Value(3.0)
     y = x * x

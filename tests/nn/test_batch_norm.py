@@ -158,11 +158,13 @@ def test_training_after_eval_leaves_a_recorded_graph_as_it_was():
     layer = norm()
     layer(column(1, 2, 3, 4))
     x = column(3, 5, requires_grad=True)
-    expected = mg.grad(layer.eval()(x), [x], np.ones((2, 1)))[0].data
+    wrt, g = [x, *layer.parameters()], np.ones((2, 1))
+    expected = mg.grad(layer.eval()(x), wrt, g)
     y = layer(x)
     layer.train()(column(10, 20))
-    y.backward(np.ones((2, 1)))
-    np.testing.assert_array_equal(x.grad.data, expected)
+    for create_graph in (False, True):
+        for found, wanted in zip(mg.grad(y, wrt, g, create_graph=create_graph), expected):
+            np.testing.assert_allclose(found.data, wanted.data, rtol=1e-14)
 
 
 def test_reset():
