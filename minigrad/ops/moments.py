@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.graph import Array
+from minigrad.ops.passes import long_passes
 
 
 class Moments(NamedTuple):
@@ -99,8 +100,9 @@ def measured(v: Array) -> tuple[Array, Array, Moments]:
 def centred(h: Array, normed: Array, s: Array) -> Array:
     """∂L/∂x = s (h − mean(h) − x̂ mean(h x̂)) for h = ∂L/∂x̂, in every group."""
     n = h.shape[0] * h.shape[2] or 1
-    dx = h - (sums(h) / n)[:, None] - normed * (products(h, normed) / n)[:, None]
-    dx *= s[:, None]
+    with long_passes(h):
+        dx = h - (sums(h) / n)[:, None] - normed * (products(h, normed) / n)[:, None]
+        dx *= s[:, None]
     return dx
 
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from minigrad.ops.arguments import named
 from minigrad.ops.moments import Groups, Moments, inverse, measured, products, steepness, sums
+from minigrad.ops.passes import long_passes
 from minigrad.ops.primitive import Fused, primitive
 from minigrad.ops.reduce import mean, std, var
 
@@ -45,14 +46,15 @@ def batch_norm(
     check(x, gamma, beta, eps_mode, moments)
     groups = Groups(x, 1)
     v = groups.open(x)
-    if moments is None:
-        z, rest, moments = measured(v)
-    else:
-        z, rest = v - moments.mean.astype(x.dtype)[:, None], np.zeros((), x.dtype)
-    s = inverse(moments.var, eps, eps_mode).astype(x.dtype)
-    scale = s if gamma is None else s * gamma
-    z *= scale[:, None]
-    z += ((0 if beta is None else beta) - rest * scale)[:, None]
+    with long_passes(x):
+        if moments is None:
+            z, rest, moments = measured(v)
+        else:
+            z, rest = v - moments.mean.astype(x.dtype)[:, None], np.zeros((), x.dtype)
+        s = inverse(moments.var, eps, eps_mode).astype(x.dtype)
+        scale = s if gamma is None else s * gamma
+        z *= scale[:, None]
+        z += ((0 if beta is None else beta) - rest * scale)[:, None]
     return groups.close(z), (groups, moments, s)
 
 
@@ -97,18 +99,19 @@ def batch_norm_backward(
 ) -> Sequence[Any]:
     """All three at once: they share the sums Σ g and Σ g z."""
     groups, (center, variance), s = saved
-    g, z = groups.open(g), groups.open(x) - center.astype(x.dtype)[:, None]
-    n = g.shape[0] * g.shape[2] or 1
-    sum_g, sum_gz = sums(g), products(g, z)
     scale = s if gamma is None else s * gamma
-    if moments is None:
-        # scale · (g − mean(g) − z steep mean(g z)), in the buffer of z
-        z *= (-steepness(variance, s, eps_mode) * sum_gz / n).astype(x.dtype)[:, None]
-        z += g
-        z -= (sum_g / n)[:, None]
-        z *= scale[:, None]
-    else:
-        z = g * scale[:, None]
+    with long_passes(x):
+        g, z = groups.open(g), groups.open(x) - center.astype(x.dtype)[:, None]
+        n = g.shape[0] * g.shape[2] or 1
+        sum_g, sum_gz = sums(g), products(g, z)
+        if moments is None:
+            # scale · (g − mean(g) − z steep mean(g z)), in the memory of z
+            z *= (-steepness(variance, s, eps_mode) * sum_gz / n).astype(x.dtype)[:, None]
+            z += g
+            z -= (sum_g / n)[:, None]
+            z *= scale[:, None]
+        else:
+            z = g * scale[:, None]
     return [groups.close(z), sum_gz * s, sum_g][: len(wanted)]
 
 

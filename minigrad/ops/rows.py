@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from minigrad.graph import Array
+from minigrad.ops.passes import long_passes
 from minigrad.ops.window import Axis, Run
 
 # Measured with OpenBLAS; the results do not depend on them.
@@ -107,7 +108,8 @@ def correlate(image: Array, filters: Array, bias: Array | None, rows: Axis, colu
         part = matrices(result, r, c)
         np.matmul(weights, windows, out=part)
         if bias is not None and not ones:
-            part += bias.reshape(groups, 1, outputs, 1)
+            with long_passes(part):
+                part += bias.reshape(groups, 1, outputs, 1)
     return result
 
 

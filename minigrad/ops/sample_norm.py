@@ -19,6 +19,7 @@ from minigrad.graph import Array
 from minigrad.ops.arguments import named
 from minigrad.ops.moments import centred, inverse, measured, products, sample_groups, sums
 from minigrad.ops.norm import check_channels
+from minigrad.ops.passes import long_passes
 from minigrad.ops.primitive import Fused, primitive
 from minigrad.ops.reduce import mean, var
 from minigrad.ops.window import whole_numbers
@@ -42,16 +43,23 @@ def layer_norm(
                 f"layer_norm: {name} has shape {p.shape}, the last {ndim} axes of x have {inner}; "
                 "they must be the same"
             )
-    z, rest, moments = measured(samples(x, ndim))
-    s = inverse(moments.var, eps, "var").astype(x.dtype)
+    with long_passes(x):
+        z, s = standardised(samples(x, ndim), eps)
+        y = z.reshape(x.shape)
+        if gamma is not None:
+            y = y * gamma
+        if beta is not None:
+            y = y + beta
+    return y, (z, s)
+
+
+def standardised(v: Array, eps: float) -> tuple[Array, Array]:
+    """x̂ = (x − μ) s for each group of v (outer, group, inner), and s = 1 / √(σ² + ε)."""
+    z, rest, moments = measured(v)
+    s = inverse(moments.var, eps, "var").astype(v.dtype)
     z -= rest[:, None]
     z *= s[:, None]
-    y = z.reshape(x.shape)
-    if gamma is not None:
-        y = y * gamma
-    if beta is not None:
-        y = y + beta
-    return y, (z, s)
+    return z, s
 
 
 def samples(x: Array, ndim: int) -> Array:
@@ -118,15 +126,13 @@ def group_norm(
     check_groups(x, num_groups)
     check_channels("group_norm", x, gamma, beta)
     by_channel, by_group = sample_groups(x, num_groups)
-    z, rest, moments = measured(by_channel.open(x).reshape(by_group))
-    s = inverse(moments.var, eps, "var").astype(x.dtype)
-    z -= rest[:, None]
-    z *= s[:, None]
-    y = z.reshape(by_channel.shape)
-    if gamma is not None:
-        y = y * gamma[:, None]
-    if beta is not None:
-        y = y + beta[:, None]
+    with long_passes(x):
+        z, s = standardised(by_channel.open(x).reshape(by_group), eps)
+        y = z.reshape(by_channel.shape)
+        if gamma is not None:
+            y = y * gamma[:, None]
+        if beta is not None:
+            y = y + beta[:, None]
     return by_channel.close(y), (by_channel, z, s)
 
 
