@@ -15,14 +15,13 @@ import numpy as np
 from minigrad.graph import Array
 from minigrad.ops.pool_axis import (
     averaged,
-    combined,
     given_back,
     largest,
     lying_like,
     places_of_largest,
     scattered,
+    summed,
     to_winners,
-    winners,
 )
 from minigrad.ops.pool_shapes import adaptive_counts, divisors, pool_axes
 from minigrad.ops.primitive import primitive
@@ -58,9 +57,9 @@ def max_pool2d(
     [[[4.0, 6.0]]]
     """
     axes = pool_axes("max_pool2d", x.shape, 2, kernel_size, stride, padding, dilation, ceil_mode)
-    of_rows = largest(x, -1, axes[1])
-    y = largest(of_rows, -2, axes[0])
-    return y, (winners(of_rows, y, -2, axes[0]), winners(x, of_rows, -1, axes[1]))
+    of_rows, columns_won = largest(x, -1, axes[1])
+    y, rows_won = largest(of_rows, -2, axes[0])
+    return y, (rows_won, columns_won)
 
 
 @max_pool2d.wrt("x")
@@ -100,7 +99,7 @@ def max_pool1d(
     `max_pool2d` for sequences: x (N, C, L) or (C, L) → (N, C, OL) or (C, OL).
     """
     axes = pool_axes("max_pool1d", x.shape, 1, kernel_size, stride, padding, dilation, ceil_mode)
-    return largest(x, -1, axes[0])
+    return largest(x, -1, axes[0])[0]
 
 
 @max_pool1d.wrt("x")
@@ -134,7 +133,7 @@ def avg_pool2d(
     """
     axes = pool_axes("avg_pool2d", x.shape, 2, kernel_size, stride, padding, 1, ceil_mode)
     counts = divisors("avg_pool2d", axes, count_include_pad, divisor_override, x.dtype)
-    return combined(np.add, combined(np.add, x, -1, axes[1], 0), -2, axes[0], 0) / counts
+    return summed(summed(x, -1, axes[1]), -2, axes[0]) / counts
 
 
 @avg_pool2d.wrt("x")

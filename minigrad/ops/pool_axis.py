@@ -14,6 +14,8 @@ from minigrad.ops.pool_shapes import adaptive_windows
 from minigrad.ops.primitive import plain
 from minigrad.ops.window import Axis
 
+LONG = 4096  # entries of a run of memory
+
 
 def lying_like(x: Array, g: Array) -> Array:
     """g with its axes in the order that those of x have in memory; copied only if they differ."""
@@ -24,17 +26,51 @@ def lying_like(x: Array, g: Array) -> Array:
     return copy
 
 
-def combined(ufunc: np.ufunc, x: Array, axis: int, windows: Axis, neutral: float) -> Array:
-    """All entries of each window combined by ufunc; outside of x everything is neutral."""
-    x, taps = x.swapaxes(0, axis), windows.taps()
+def summed(x: Array, axis: int, windows: Axis) -> Array:
+    """The sum of each window along one axis."""
+    return combined(np.add, entries(x, axis, windows), windows, 0).swapaxes(0, axis)
+
+
+def largest(x: Array, axis: int, windows: Axis) -> tuple[Array, list[Array]]:
+    """The largest entry of each window along one axis, and where it stands.
+
+    That is, for each entry of the kernel, the windows in which it is as large as the largest: of
+    those that see it, along the first axis. Nothing is said of the last entry of windows that lie
+    side by side.
+    """
+    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    seen = entries(x, axis, windows)
+    best = combined(np.maximum, seen, windows, lowest)
+    won = [part == best[which] for which, part in (seen[:-1] if windows.tiled else seen)]
+    return best.swapaxes(0, axis), won
+
+
+def entries(x: Array, axis: int, windows: Axis) -> list[tuple[slice, Array]]:
+    """For each entry of the kernel: the windows in which it sees x, and what it sees there.
+
+    The windows are along the first axis now. What lies in short runs of memory is copied: NumPy
+    copies them some times as fast as it computes with them.
+    """
+    x = x.swapaxes(0, axis)
+    seen = [(which, x[places]) for which, places in windows.taps()]
+    if windows.stride == 1 or abs(x.strides[0]) >= LONG * x.itemsize:
+        return seen
+    return [(which, part.copy(order="K")) for which, part in seen]
+
+
+def combined(
+    ufunc: np.ufunc, seen: list[tuple[slice, Array]], windows: Axis, neutral: float
+) -> Array:
+    """All entries of each window combined by ufunc; outside of the image everything is neutral."""
+    first = seen[0][1]
     if windows.covered and windows.kernel > 1:
-        y = ufunc(x[taps[0][1]], x[taps[1][1]])
-        taps = taps[2:]
+        y = ufunc(first, seen[1][1])
+        seen = seen[2:]
     else:
-        y = np.full_like(x, neutral, shape=(windows.windows, *x.shape[1:]))
-    for which, seen in taps:
-        ufunc(y[which], x[seen], out=y[which])
-    return y.swapaxes(0, axis)
+        y = np.full_like(first, neutral, shape=(windows.windows, *first.shape[1:]))
+    for which, part in seen:
+        ufunc(y[which], part, out=y[which])
+    return y
 
 
 def scattered(g: Array, axis: int, windows: Axis) -> Array:
@@ -44,21 +80,6 @@ def scattered(g: Array, axis: int, windows: Axis) -> Array:
     for which, seen in windows.taps():
         dx[seen] += g[which]
     return dx.swapaxes(0, axis)
-
-
-def largest(x: Array, axis: int, windows: Axis) -> Array:
-    """The largest entry of each window along one axis."""
-    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    return combined(np.maximum, x, axis, windows, lowest)
-
-
-def winners(x: Array, best: Array, axis: int, windows: Axis) -> list[Array]:
-    """For each entry of the kernel: the windows in which it is as large as best, the largest.
-
-    Only those that see it; nothing is said of the last entry of windows side by side.
-    """
-    x, best, taps = x.swapaxes(0, axis), best.swapaxes(0, axis), windows.taps()
-    return [x[seen] == best[which] for which, seen in (taps[:-1] if windows.tiled else taps)]
 
 
 def to_winners(g: Array, won: Sequence[Array], axis: int, windows: Axis) -> Array:
@@ -83,12 +104,12 @@ def share_out(g: Array, won: Sequence[Array], dx: Array, places: Sequence[slice]
     The last entry of a window gets what is left: that is its share, for if no earlier one was the
     largest it is.
     """
-    last, left = dx[places[-1]], g
+    left = g
     for wins, place in zip(won, places):
-        share = np.multiply(left, wins, out=dx[place])
-        left = np.subtract(left, share, out=last)
-    if not won:
-        last[...] = g
+        share = left * wins
+        dx[place] = share
+        left = np.subtract(left, share, out=share)
+    dx[places[-1]] = left
 
 
 @plain

@@ -98,16 +98,16 @@ def correlate(image: Array, filters: Array, bias: Array | None, rows: Axis, colu
     weights = filters.transpose(0, 1, 3, 4, 2).reshape(
         groups, outputs, rows.kernel, columns.kernel * channels
     )
-    ones = bias is not None and not (rows.plain and columns.plain)
-    if ones:
+    plain = rows.plain and columns.plain
+    if bias is not None and not plain:
         weights = with_bias(weights, bias)
     weights = weights.reshape(groups, 1, outputs, prod(weights.shape[2:]))
     shape = (rows.windows, groups, outputs, columns.windows, image.shape[-1])
     result = np.empty(shape, image.dtype)
-    for r, c, windows in row_windows(image, rows, columns, weights[0].size, ones):
+    for r, c, windows in row_windows(image, rows, columns, weights[0].size, bias is not None):
         part = matrices(result, r, c)
         np.matmul(weights, windows, out=part)
-        if bias is not None and not ones:
+        if bias is not None and plain:
             with long_passes(part):
                 part += bias.reshape(groups, 1, outputs, 1)
     return result
@@ -188,7 +188,7 @@ def row_windows(
 
     The patch matrices, (G, rows, KH·KW·C, columns·N), are valid until the next are asked for.
     work is the number of multiplications for one column of a patch matrix. With ones, a row of
-    them comes after the KW·C rows of every image row.
+    them comes after the KW·C rows of each image row; not where the image is its own patch matrix.
     """
     stride, apart = rows.coprime
     buffer = np.empty(0, image.dtype)
