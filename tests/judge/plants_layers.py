@@ -13,8 +13,8 @@ PLANTS = [
         "minigrad/ops/norm.py",
         (
             (
-                "products(g, z)\n    scale = s if gamma is None else s * gamma",
-                "products(g, z)\n    scale = s",
+                "s = saved\n    scale = s if gamma is None else s * gamma",
+                "s = saved\n    scale = s",
             ),
         ),
         NORM,
@@ -23,7 +23,7 @@ PLANTS = [
         54,
         "batch norm: ∂L/∂x without the route through the mean",
         "minigrad/ops/norm.py",
-        (("        z -= (sum_g / n)[:, None]\n", ""),),
+        (("            z -= (sum_g / n)[:, None]\n", ""),),
         NORM,
     ),
     Plant(
