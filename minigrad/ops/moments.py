@@ -82,6 +82,8 @@ def sums(v: Array) -> Array:
 
 def products(v: Array, u: Array) -> Array:
     """Σ v u over outer and inner of every group, (group,), without an array in between."""
+    if v.ndim == 3 and v.shape[2] > 1:
+        return np.vecdot(v, u).sum(axis=0)
     return np.einsum("agb...,agb...->g...", v, u)
 
 
