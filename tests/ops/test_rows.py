@@ -95,6 +95,19 @@ def test_value_and_gradients_are_the_sums_they_should_be(stride, padding, dilati
     assert checked >= 12
 
 
+@pytest.mark.parametrize("dilation", [1, 2, 3])
+@pytest.mark.parametrize("padding", [0, 1, 3])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_a_bias_is_added_everywhere(stride, padding, dilation):
+    bias = np.array([0.5, -2.0, np.inf, 1e300, 0.0, -np.inf, np.nan, 3.0])
+    for x, w, groups in geometries(stride, padding, dilation):
+        options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+        wanted = conv2d(x, w, **options) + bias[:, None, None]
+        with np.errstate(invalid="ignore"):  # BLAS multiplies ∞ by the zeros that it pads with
+            found = conv2d(x, w, bias, **options)
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-13)
+
+
 @pytest.mark.parametrize("tile", [1, 200, 2000])
 @pytest.mark.parametrize("wide", [1, 7])
 @pytest.mark.parametrize("stride, dilation", [(1, 1), (2, 1), (1, 2), (2, 3), (4, 2)])
