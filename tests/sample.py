@@ -112,7 +112,9 @@ def assert_memory(sample: Sample) -> None:
 
 
 def assert_float32(sample: Sample) -> None:
-    """float32 in is float32 out and back."""
+    """float32 in is float32 out and back, where no other is asked for."""
+    if sample.params.get("dtype") is np.float64:
+        return
     arrays = tuple(x.astype(np.float32) if x.dtype == float else x for x in sample.inputs)
     xs = sample.tensors(arrays)
     y = sample(*xs)

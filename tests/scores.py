@@ -8,13 +8,19 @@ writes it between two marks of the README. A test fails if it is stale.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-sys.path.append(str(Path(__file__).parent))
+sys.path.extend(str(Path(__file__).parent / folder) for folder in ("", "ops"))
 
 import registry
+from benchmarks.marks import between
 from cases import listing
+from faults.test_load import test_a_graph_of_many_tensors
 from judge import counted
+from sample import Sample, assert_float32, assert_memory
+from samples import SAMPLES
 
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- scores -->", "<!-- end of scores -->"
@@ -23,8 +29,33 @@ BEGIN, END = "<!-- scores -->", "<!-- end of scores -->"
 def numbers() -> dict[str, int]:
     """All that is counted, by what it is."""
     held, left_out = listing.counts()
-    cases = {"cases held": held, "cases left out": left_out}
-    return {**cases, **registry.numbers(), **counted.numbers()}
+    everything = [sample for samples in registry.samples_of().values() for sample in samples]
+    return {
+        "cases held": held,
+        "cases left out": left_out,
+        **registry.numbers(),
+        "of another precision": failing(assert_float32, SAMPLES),
+        "sharing memory": failing(assert_memory, everything),
+        **counted.numbers(),
+        "nodes": max(counts(test_a_graph_of_many_tensors)),
+    }
+
+
+def failing(check: Callable[[Sample], None], samples: Iterable[Sample]) -> int:
+    """How many of the samples do not pass."""
+    found = 0
+    for sample in samples:
+        try:
+            check(sample)
+        except AssertionError:
+            found += 1
+    return found
+
+
+def counts(test: Any) -> Iterator[int]:
+    """The numbers that a test is run with."""
+    for value in test.pytestmark[0].args[1]:
+        yield value if isinstance(value, int) else value.values[0]
 
 
 def card() -> str:
@@ -36,18 +67,16 @@ def card() -> str:
          "`python -m tests.cases`"),
         ("planted bugs that the tests catch", f"{n['bugs caught']} of {n['bugs planted']}",
          "`python -m tests.judge`"),
-        ("samples, each checked to second order, in both precisions and all layouts",
+        ("samples, each checked by finite differences",
          f"{n['samples']:,} of {n['functions with samples']} functions",
-         "`tests/ops/test_samples.py`"),
-        ("of these, results of another precision than their inputs", "0",
-         "`test_float32_stays_float32`"),
-        ("of these, gradients that share memory with anything", "0",
+         "`tests/ops/test_samples.py`, `tests/nn/test_function_samples.py`"),
+        ("of these, ops whose results or gradients leave float32",
+         f"{n['of another precision']} of {len(SAMPLES):,}", "`test_float32_stays_float32`"),
+        ("of these, gradients that share memory with anything", str(n["sharing memory"]),
          "`test_gradients_own_their_memory_and_rules_change_nothing`"),
         ("properties, for whatever hypothesis draws", str(n["properties"]), "`tests/properties`"),
         ("kinds of fault and load survived", str(n["faults survived"]), "`tests/faults`"),
-        ("deepest graph", "1,000,000 nodes", "`tests/test_value.py`, `tests/faults/test_load.py`"),
-        ("growth of backward, for twice the nodes", "1.9 to 2.3 times the time",
-         "`python -m tests.benchmarks growth`"),
+        ("nodes in the deepest graph", f"{n['nodes']:,}", "`tests/faults/test_load.py`"),
     ]  # fmt: skip
     lines = [f"| {what} | {number} | {where} |" for what, number, where in rows]
     return "\n".join(["| | | held by |", "|---|---|---|", *lines])
@@ -55,11 +84,7 @@ def card() -> str:
 
 def with_card(text: str) -> str:
     """The README with the card as it is now."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"the README has no line {BEGIN} and, after it, {END}")
-    return f"{before}{begin}\n{card()}\n{end}{after}"
+    return between(text, BEGIN, END, card())
 
 
 if __name__ == "__main__":

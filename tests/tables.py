@@ -15,6 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parent))
+
+from benchmarks.marks import between
+
 ROOT = Path(__file__).parent.parent
 README, OPS_FILE = ROOT / "README.md", ROOT / "minigrad" / "ops" / "README.md"
 BEGIN, END = "<!-- optimizers -->", "<!-- end of optimizers -->"
@@ -130,11 +134,7 @@ def steps(formula: str) -> str:
 
 def with_optimizers(text: str) -> str:
     """The README with the table as it is now."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"the README has no line {BEGIN} and, after it, {END}")
-    return f"{before}{begin}\n{optimizers()}\n{end}{after}"
+    return between(text, BEGIN, END, optimizers())
 
 
 def files() -> Iterator[tuple[Path, str]]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from . import record
 from .harness import ROOT, Outcome
+from .marks import between
 from .report import geometric_mean, table
 from .workloads.apart import LAST
 from .workloads.optimizers import FUSED
@@ -149,11 +150,7 @@ def shown(ratio: float) -> str:
 
 def replaced(text: str, outcomes: Sequence[Outcome]) -> str:
     """The README with new tables between the marks."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"the README has no line {BEGIN} and, after it, {END}")
-    return f"{before}{begin}\n{block(outcomes)}\n{end}{after}"
+    return between(text, BEGIN, END, block(outcomes))
 
 
 def form(text: str) -> list[list[str]]:

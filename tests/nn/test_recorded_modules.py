@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
-import math
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 from function_cases import FUNCTIONS
 from loss_cases import LOSSES
 from module_cases import MODULES
+from recordings import recordings
 
 from minigrad import Tensor, nn
 
@@ -26,22 +25,7 @@ SEQUENCES = {"RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "MultiheadA
              "scaled_dot_product_attention"}  # fmt: skip
 
 
-def recordings() -> dict[str, dict[str, np.ndarray]]:
-    """For every case the arrays that PyTorch gives, by name."""
-    with np.load(Path(__file__).with_name("recorded_modules.npz")) as file:
-        shapes, entries = json.loads(str(file["shapes"])), file["entries"]
-    found: dict[str, dict[str, np.ndarray]] = {}
-    start = 0
-    for key, of_case in shapes.items():
-        found[key] = {}
-        for name, shape in of_case.items():
-            stop = start + math.prod(shape)
-            found[key][name] = entries[start:stop].reshape(shape)
-            start = stop
-    return found
-
-
-RECORDED = recordings()
+RECORDED = recordings(Path(__file__).with_name("recorded_modules.npz"))
 by_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.key)
 
 

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
 
 import numpy as np
 import pytest
+from recordings import recordings
 from sequence_cases import CASES
 
 from minigrad import Tensor, nn
-
-
-def recordings() -> dict[str, dict[str, np.ndarray]]:
-    """For every case the arrays that PyTorch gives, by name."""
-    with np.load(Path(__file__).with_name("recorded_sequences.npz")) as file:
-        shapes, entries = json.loads(str(file["shapes"])), file["entries"]
-    found: dict[str, dict[str, np.ndarray]] = {}
-    start = 0
-    for key, of_case in shapes.items():
-        found[key] = {}
-        for name, shape in of_case.items():
-            stop = start + math.prod(shape)
-            found[key][name] = entries[start:stop].reshape(shape)
-            start = stop
-    return found
 
 
 def largest(x: np.ndarray) -> float:
@@ -33,7 +17,7 @@ def largest(x: np.ndarray) -> float:
     return np.max(np.abs(x), initial=1, where=~np.isnan(x))
 
 
-RECORDED = recordings()
+RECORDED = recordings(Path(__file__).with_name("recorded_sequences.npz"))
 by_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.key)
 
 

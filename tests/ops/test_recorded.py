@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -12,29 +10,15 @@ import pytest
 from recorded_case import Case, numbers
 from recorded_functions import FUNCTIONS
 from recorded_layers import LAYERS
+from recordings import recordings
 
 import minigrad as mg
 from minigrad.ops import activation, conv, conv_transpose, pool
 from minigrad.ops.embedding import embedding
 from minigrad.ops.norm import Moments
 
-
-def recordings() -> dict[str, list[np.ndarray]]:
-    """For every case the value and the gradients, in PyTorch's numbers."""
-    with np.load(Path(__file__).with_name("recorded.npz")) as file:
-        shapes, entries = json.loads(str(file["shapes"])), file["entries"]
-    found, start = {}, 0
-    for key, of_case in shapes.items():
-        found[key] = []
-        for shape in of_case:
-            stop = start + math.prod(shape)
-            found[key].append(entries[start:stop].reshape(shape))
-            start = stop
-    return found
-
-
 CASES = FUNCTIONS + LAYERS
-RECORDED = recordings()
+RECORDED = recordings(Path(__file__).with_name("recorded.npz"))  # values, gradients
 NAMES = {"mg": mg, "activation": activation, "conv": conv, "conv_transpose": conv_transpose,
          "pool": pool, "embedding": embedding, "Moments": Moments, "inf": np.inf}  # fmt: skip
 

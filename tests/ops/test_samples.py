@@ -3,13 +3,12 @@ memory."""
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 from recorded_case import numbers
+from recordings import recordings
 from sample import (
     assert_first_derivative,
     assert_float32,
@@ -30,21 +29,8 @@ by_id = each(SAMPLES)
 SQUARE = {"inv", "det", "solve", "slogdet", "logabsdet", "cholesky"}
 
 
-def recordings() -> dict[str, list[np.ndarray]]:
-    """For every sample the value and the gradients, in PyTorch's numbers; see record_samples.py."""
-    with np.load(Path(__file__).with_name("recorded_samples.npz")) as file:
-        shapes, entries = json.loads(str(file["shapes"])), file["entries"]
-    found, start = {}, 0
-    for key, of_sample in shapes.items():
-        found[key] = []
-        for shape in of_sample:
-            stop = start + math.prod(shape)
-            found[key].append(entries[start:stop].reshape(shape))
-            start = stop
-    return found
-
-
-RECORDED = recordings()
+# For every sample the value and the gradients, in PyTorch's numbers; see record_samples.py.
+RECORDED = recordings(Path(__file__).with_name("recorded_samples.npz"))
 
 
 def test_the_recording_is_of_these_samples():
@@ -89,8 +75,7 @@ def test_the_gradient_as_a_graph_has_the_same_numbers(sample):
 
 @by_id
 def test_float32_stays_float32(sample):
-    if sample.params.get("dtype") is not np.float64:  # which asks for another
-        assert_float32(sample)
+    assert_float32(sample)
 
 
 @by_id
