@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.graph import Array
 from minigrad.ops.elementwise import exp_down
 from minigrad.ops.erf import normal_cdf, normal_density
-from minigrad.ops.passes import long_passes
+from minigrad.ops.passes import long_passes, masked
 from minigrad.ops.primitive import Elementwise, elementwise, primitive
 from minigrad.ops.reduce import sum as sum_
 
@@ -18,13 +19,20 @@ MANY = 4096  # entries of an array
 RUN = 256  # entries that are gone through without a stop
 
 
-@elementwise("ReLU", x=lambda g, y, x: g * (y != 0))
+@elementwise("ReLU", x=lambda g, y, x: where_not_zero(g, y))
 def relu(x: Any) -> Any:
     """y = max(x, 0); a kink at 0, where the derivative is taken as 0."""
     if x.size < MANY:
         return np.maximum(0, x)
     with long_passes(x):
         return np.maximum(zeros_beside(x), x)
+
+
+def where_not_zero(g: Any, y: Any) -> Any:
+    """g where y is not 0, else 0."""
+    if g.__class__ is not Array or g.size < MANY:
+        return g * (y != 0)
+    return masked(g, y != 0)
 
 
 def zeros_beside(x: Any) -> Any:

@@ -1,8 +1,9 @@
-"""Long passes over memory, without NumPy's buffers.
+"""Passes over large arrays without NumPy's buffers.
 
 Where an operand is broadcast, as the mean of a channel is to all its pixels, NumPy copies what it
 works on into buffers of 8192 entries, unless the runs that it finds in memory are longer than
-such a buffer. With short buffers they always are, and the pass takes a third of the time.
+such a buffer. With short buffers they always are, and the pass takes a third of the time. The
+same buffers slow down what has to convert its operands on the way.
 """
 
 from __future__ import annotations
@@ -33,3 +34,13 @@ AS_IT_IS = nullcontext()
 def long_passes(x: Array) -> AbstractContextManager[None]:
     """For passes over x: short buffers if it is large."""
     return ShortBuffers() if x.size >= LARGE else AS_IT_IS
+
+
+def masked(x: Array, mask: Array) -> Array:
+    """x where the mask is true, else 0; for large arrays.
+
+    The truth values are made numbers first, and their memory takes the product: x * mask, which
+    converts them on the way, takes a third longer.
+    """
+    numbers = mask.astype(x.dtype)
+    return np.multiply(x, numbers, out=numbers)

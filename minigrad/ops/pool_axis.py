@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import Array
+from minigrad.ops.passes import masked
 from minigrad.ops.pool_shapes import adaptive_windows
 from minigrad.ops.primitive import plain
 from minigrad.ops.window import Axis
@@ -106,7 +107,7 @@ def share_out(g: Array, won: Sequence[Array], dx: Array, places: Sequence[slice]
     """
     left = g
     for wins, place in zip(won, places):
-        share = left * wins
+        share = masked(left, wins)
         dx[place] = share
         left = np.subtract(left, share, out=share)
     dx[places[-1]] = left

@@ -55,3 +55,17 @@ def test_the_numbers_are_the_same_bits(op, dtype, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(passes, "LARGE", np.inf)
             np.testing.assert_array_equal(short, op(image))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_gradient_of_relu_is_the_same_for_large_and_small(dtype):
+    rng = np.random.default_rng(1)
+    x, g = rng.normal(size=(2, 70, 80)).astype(dtype)
+    x[0, :3], g[1, 1] = (0, -0.0, np.nan), np.inf
+    (rule,) = relu.op.rules
+    y = relu(x)
+    with np.errstate(invalid="ignore"):
+        whole = rule(g, y, x)
+        rows = np.array([rule(g[i], y[i], x[i]) for i in range(len(x))])
+    assert whole.dtype == dtype
+    np.testing.assert_array_equal(whole, rows)
