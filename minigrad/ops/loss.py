@@ -29,7 +29,7 @@ class Powers(NamedTuple):
 
     exps: Array  # exp(x − max x), (N, C)
     sums: Array  # of its rows, (N,)
-    place: tuple[Array, Array]  # of the targets in it
+    place: Array  # of the targets in it, if its rows are laid end to end, (N,)
 
 
 @primitive(symbol="softmax CE", kind=Fused, saves=True, weight=None)
@@ -75,7 +75,8 @@ def one_class_each(
     classes = x.shape[1]
     if 0 <= ignore_index < classes:
         return False
-    return bool(target.min() >= 0 and target.max() < classes)  # else some are ignored or wrong
+    unsigned = target.view(target.dtype.str.replace("i", "u"))  # below 0 is huge then
+    return bool(unsigned.max() < classes)  # else some are ignored or wrong
 
 
 def picked(x: Array, target: Array) -> tuple[Array, Powers]:
@@ -83,22 +84,21 @@ def picked(x: Array, target: Array) -> tuple[Array, Powers]:
 
     Fast because no matrix of weights is made, and backward has the exponentials already.
     """
-    place = np.arange(len(x)), np.array(target)  # a copy: the labels are the caller's
+    place = np.arange(0, x.size, x.shape[1]) + target.astype(np.intp)
     with np.errstate(invalid="ignore", under="ignore"):  # inf − inf: the loss is rightly nan
-        shifted = x - np.maximum.reduce(x, axis=1, keepdims=True)
+        shifted = np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True), order="C")
         exps = np.exp(shifted)
     sums = exps.dot(np.ones(x.shape[1], x.dtype))
-    return np.log(sums) - shifted[place], Powers(exps, sums, place)
+    return np.log(sums) - shifted.reshape(-1)[place], Powers(exps, sums, place)
 
 
 def picked_backward(g: Any, powers: Powers, reduction: str) -> Array:
     """g (p − 1) at the target and g p elsewhere, p = softmax(x), from what forward left."""
     exps, sums, place = powers
-    g = np.broadcast_to(
-        g if reduction != "mean" else g * exps.dtype.type(1 / len(exps)), sums.shape
-    )
+    if reduction == "mean":
+        g = g * exps.dtype.type(1 / len(exps))
     dx = exps * (g / sums)[:, None]
-    dx[place] -= g
+    dx.reshape(-1)[place] -= g
     return dx
 
 
@@ -111,7 +111,7 @@ def reduced(each: Any, divisor: float, reduction: str) -> Any:
     """The losses of all samples as one number, or as they are."""
     if reduction == "none":
         return each
-    total = sum_(each)
+    total = each.sum()
     return total if reduction == "sum" else total * (1 / divisor if divisor else np.nan)
 
 

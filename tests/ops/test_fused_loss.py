@@ -70,3 +70,21 @@ def test_labels_may_change_before_backward():
     target[:] = 1
     y.backward()
     assert (x.grad.data[:, 0] < 0).all()
+
+
+@pytest.mark.parametrize("kind", ["i1", "u1", "i2", "u4", "i8", "u8", ">i4"])
+def test_labels_of_every_kind_of_integer(kind):
+    x, labels = logits(0.0, np.float64), np.arange(ROWS) % CLASSES
+    wanted = with_gradient(x, labels)
+    for a, b in zip(with_gradient(x, labels.astype(kind)), wanted):
+        np.testing.assert_array_equal(a, b)
+    labels[1] = CLASSES
+    with pytest.raises(IndexError, match=f"target {CLASSES} is no class"):
+        mg.cross_entropy(mg.Tensor(x), labels.astype(kind))
+
+
+@pytest.mark.parametrize("layout", [np.asfortranarray, lambda x: np.repeat(x, 2, 1)[:, ::2]])
+def test_logits_of_every_layout(layout):
+    x, labels = logits(0.0, np.float64), np.arange(ROWS) % CLASSES
+    for a, b in zip(with_gradient(layout(x), labels), with_gradient(x, labels)):
+        np.testing.assert_array_equal(a, b)
