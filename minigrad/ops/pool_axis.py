@@ -15,8 +15,6 @@ from minigrad.ops.pool_shapes import adaptive_windows
 from minigrad.ops.primitive import plain
 from minigrad.ops.window import Axis
 
-LONG = 4096  # entries of a run of memory
-
 
 def lying_like(x: Array, g: Array) -> Array:
     """g with its axes in the order that those of x have in memory; copied only if they differ."""
@@ -49,14 +47,10 @@ def largest(x: Array, axis: int, windows: Axis) -> tuple[Array, list[Array]]:
 def entries(x: Array, axis: int, windows: Axis) -> list[tuple[slice, Array]]:
     """For each entry of the kernel: the windows in which it sees x, and what it sees there.
 
-    The windows are along the first axis now. What lies in short runs of memory is copied: NumPy
-    copies them some times as fast as it computes with them.
+    The windows are along the first axis now.
     """
     x = x.swapaxes(0, axis)
-    seen = [(which, x[places]) for which, places in windows.taps()]
-    if windows.stride == 1 or abs(x.strides[0]) >= LONG * x.itemsize:
-        return seen
-    return [(which, part.copy(order="K")) for which, part in seen]
+    return [(which, x[places]) for which, places in windows.taps()]
 
 
 def combined(
