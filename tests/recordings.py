@@ -1,9 +1,10 @@
-"""Reading what the record_*.py scripts wrote: many small arrays, end to end in one file."""
+"""Recordings of PyTorch's numbers: many small arrays, end to end in one file."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,3 +28,18 @@ def recordings(path: Path) -> dict[str, Any]:
         else [taken(shape) for shape in of_case]
         for key, of_case in shapes.items()
     }
+
+
+def record(path: Path, cases: Iterable[tuple[str, Any]]) -> None:
+    """Write the arrays of all cases, by name or in order, end to end, and their shapes."""
+    shapes: dict[str, Any] = {}
+    entries: list[np.ndarray] = []
+    for key, arrays in cases:
+        assert key not in shapes, f"twice in the list: {key}"
+        named = isinstance(arrays, dict)
+        shapes[key] = (
+            {k: x.shape for k, x in arrays.items()} if named else [x.shape for x in arrays]
+        )
+        entries += [x.ravel().astype(float) for x in (arrays.values() if named else arrays)]
+    np.savez_compressed(path, shapes=json.dumps(shapes), entries=np.concatenate(entries))
+    print(f"{len(shapes)} cases, {path.stat().st_size // 1000} kB")

@@ -1,7 +1,7 @@
 """Record the values and gradients that PyTorch gives for the recorded cases, in float64.
 
     pip install torch==2.13.0
-    python tests/ops/record.py
+    PYTHONPATH=tests python tests/ops/record.py
 
 writes recorded.npz beside this file. The upstream gradient of every case is given by a rule too
 (`numbers`), and never all ones: a plain sum hides wrong rules. The tests do not need PyTorch.
@@ -9,7 +9,6 @@ writes recorded.npz beside this file. The upstream gradient of every case is giv
 
 from __future__ import annotations
 
-import json
 import warnings
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import numpy as np
 from recorded_case import Case, numbers
 from recorded_functions import FUNCTIONS
 from recorded_layers import LAYERS
+from recordings import record
 
 FILE = Path(__file__).with_name("recorded.npz")
 
@@ -33,20 +33,6 @@ def results(case: Case) -> list[np.ndarray]:
     return [x.detach().numpy() for x in (y, *grads)]
 
 
-def record() -> None:
-    """Evaluate all cases, and write what they give into one flat array, with its shapes."""
-    shapes: dict[str, list[tuple[int, ...]]] = {}
-    entries: list[np.ndarray] = []
-    for case in FUNCTIONS + LAYERS:
-        arrays = results(case)
-        assert case.key not in shapes, f"twice in the list: {case.key}"
-        assert all(x.dtype == np.float64 for x in arrays), case.key
-        shapes[case.key] = [x.shape for x in arrays]
-        entries += [x.ravel() for x in arrays]
-    np.savez_compressed(FILE, shapes=json.dumps(shapes), entries=np.concatenate(entries))
-    print(f"{len(shapes)} cases, {FILE.stat().st_size // 1000} kB")
-
-
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    record()
+    record(FILE, ((case.key, results(case)) for case in FUNCTIONS + LAYERS))

@@ -10,7 +10,6 @@ The tests do not need PyTorch.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from recorded_case import numbers
+from recordings import record
 from sample import Sample
 from samples import SAMPLES, TABLES
 
@@ -294,21 +294,7 @@ def results(sample: Sample) -> list[np.ndarray]:
     return [x.detach().numpy() for x in (y, *grads)]
 
 
-def record() -> None:
-    """Evaluate all samples, and write what they give into one flat array, with its shapes."""
+if __name__ == "__main__":
     for table in TABLES:
         table.mg = Torch()
-    shapes: dict[str, list[tuple[int, ...]]] = {}
-    entries: list[np.ndarray] = []
-    for sample in SAMPLES:
-        arrays = results(sample)
-        assert sample.key not in shapes, f"twice in the tables: {sample.key}"
-        assert all(x.dtype == np.float64 for x in arrays), sample.key
-        shapes[sample.key] = [x.shape for x in arrays]
-        entries += [x.ravel() for x in arrays]
-    np.savez_compressed(FILE, shapes=json.dumps(shapes), entries=np.concatenate(entries))
-    print(f"{len(shapes)} samples, {FILE.stat().st_size // 1000} kB")
-
-
-if __name__ == "__main__":
-    record()
+    record(FILE, ((sample.key, results(sample)) for sample in SAMPLES))
