@@ -30,11 +30,13 @@ def numbers() -> dict[str, int]:
     """All that is counted, by what it is."""
     held, left_out = listing.counts()
     everything = [sample for samples in registry.samples_of().values() for sample in samples]
+    kept = [sample for sample in SAMPLES if sample.keeps_dtype]
     return {
         "cases held": held,
         "cases left out": left_out,
         **registry.numbers(),
-        "of another precision": failing(assert_float32, SAMPLES),
+        "samples of float32": len(kept),
+        "of another precision": failing(assert_float32, kept),
         "sharing memory": failing(assert_memory, everything),
         **counted.numbers(),
         "nodes": max(counts(test_a_graph_of_many_tensors)),
@@ -70,8 +72,9 @@ def card() -> str:
         ("samples, each checked by finite differences",
          f"{n['samples']:,} of {n['functions with samples']} functions",
          "`tests/ops/test_samples.py`, `tests/nn/test_function_samples.py`"),
-        ("of these, ops whose results or gradients leave float32",
-         f"{n['of another precision']} of {len(SAMPLES):,}", "`test_float32_stays_float32`"),
+        ("of these ops in float32, results or gradients that leave it",
+         f"{n['of another precision']} of {n['samples of float32']:,}",
+         "`test_float32_stays_float32`"),
         ("of these, gradients that share memory with anything", str(n["sharing memory"]),
          "`test_gradients_own_their_memory_and_rules_change_nothing`"),
         ("properties, for whatever hypothesis draws", str(n["properties"]), "`tests/properties`"),

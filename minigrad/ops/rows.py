@@ -92,7 +92,7 @@ def correlate(image: Array, filters: Array, bias: Array | None, rows: Axis, colu
     """O[h] = F @ window[h] + b, for filters (G, O, C, KH, KW) → (OH, G, O, OW, N).
 
     The bias is the weight of an input that is always 1, one more row of the patch matrix: adding
-    it in a pass of its own would take up to half as long as the products.
+    it in a pass of its own can take half as long as the products.
     """
     groups, outputs, channels = filters.shape[:3]
     weights = filters.transpose(0, 1, 3, 4, 2).reshape(

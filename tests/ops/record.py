@@ -30,6 +30,7 @@ def results(case: Case) -> list[np.ndarray]:
     names = {"torch": torch, "F": torch.nn.functional, "inf": np.inf, **inputs}
     y = eval(case.torchs, names)
     grads = torch.autograd.grad(y, wanted, torch.from_numpy(numbers(*y.shape, seed=9)))
+    assert all(x.dtype == torch.float64 for x in (y, *grads))
     return [x.detach().numpy() for x in (y, *grads)]
 
 

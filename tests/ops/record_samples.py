@@ -291,6 +291,7 @@ def results(sample: Sample) -> list[np.ndarray]:
     y = value(sample, inputs)
     upstream = torch.from_numpy(numbers(*y.shape, seed=9))
     grads = torch.autograd.grad(y, wanted, upstream, allow_unused=True, materialize_grads=True)
+    assert all(x.dtype == torch.float64 for x in (y, *grads))
     return [x.detach().numpy() for x in (y, *grads)]
 
 

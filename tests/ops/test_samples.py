@@ -26,6 +26,7 @@ from minigrad.check import gradgradcheck
 from minigrad.ops import activation, embedding, erf, norm, sample_norm
 
 by_id = each(SAMPLES)
+of_float32 = each([sample for sample in SAMPLES if sample.keeps_dtype])
 SQUARE = {"inv", "det", "solve", "slogdet", "logabsdet", "cholesky"}
 
 
@@ -73,7 +74,7 @@ def test_the_gradient_as_a_graph_has_the_same_numbers(sample):
             np.testing.assert_allclose(b.data, a.data, rtol=1e-10, atol=1e-12)
 
 
-@by_id
+@of_float32
 def test_float32_stays_float32(sample):
     assert_float32(sample)
 
