@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import walk
-from minigrad.graph import Node, leaf, tick
+from minigrad.graph import Node, tick
 from minigrad.recording import enable_grad
 from minigrad.tensor import Tensor
 
@@ -67,7 +67,7 @@ def grad(
         )
     if create_graph and len(roots) == 1:
         name_slopes(roots[0], found, start)
-    return tuple(wrapped(found.get(x)) for x in targets)
+    return tuple(walk.owned(x, found) if x in found else None for x in targets)
 
 
 def name_slopes(y: Node, found: dict[Node, Any], start: int) -> None:
@@ -242,7 +242,7 @@ def grad_or_zeros(outputs: Any, xs: Sequence[Any], v: Any, create_graph: bool = 
     if paired:
         roots, upstream = zip(*paired)
         found = walk.gradients(roots, upstream, xs, create_graph=create_graph)
-    return [wrapped(found[x]) if x in found else Tensor(np.zeros_like(x._data)) for x in xs]
+    return [walk.owned(x, found) if x in found else Tensor(np.zeros_like(x._data)) for x in xs]
 
 
 def jacobian_of(y: Any, xs: Sequence[Tensor]) -> list[Tensor]:
@@ -255,11 +255,6 @@ def jacobian_of(y: Any, xs: Sequence[Tensor]) -> list[Tensor]:
         Tensor(np.reshape(row, y._data.shape + x._data.shape), dtype=x._data.dtype)
         for row, x in zip(rows, xs)
     ]
-
-
-def wrapped(g: Any) -> Any:
-    """A gradient as a Tensor with memory of its own; None stays."""
-    return g if g is None or isinstance(g, Node) else leaf(np.array(g))
 
 
 def detached(y: Any) -> Any:

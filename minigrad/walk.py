@@ -16,6 +16,7 @@ import numpy as np
 
 from minigrad import graph
 from minigrad.graph import EVEN, FREED, NO_PARAMS, Node, Op, leaf, topological
+from minigrad.ownership import taken
 from minigrad.recording import enable_grad
 
 Visit = Callable[[Node, Any, Sequence[Any]], None]
@@ -108,8 +109,8 @@ def backward(
         free=not (retain_graph or create_graph),
     )
     with _writing:
-        for x, g in found.items():
-            accumulate(x, g)
+        for x in found:
+            accumulate(x, found)
 
 
 def gradients(
@@ -173,15 +174,20 @@ def seed(root: Node, gradient: Any, create_graph: bool) -> Any:
     return leaf(g) if create_graph else g
 
 
-def accumulate(x: Node, g: Any) -> None:
-    """Add g to x.grad. The array is x's own, so that nobody's change reaches another gradient."""
+def accumulate(x: Node, found: dict[Node, Any]) -> None:
+    """Add what was found to x.grad, which is x's own: nobody's change reaches another gradient."""
     if x._grad is None:
-        x._grad = g if isinstance(g, Node) else leaf(np.array(g))
-    elif isinstance(g, Node) or x._grad.op is not None:
-        x._grad = x._grad + g
+        x._grad = owned(x, found)
+    elif isinstance(found[x], Node) or x._grad.op is not None:
+        x._grad = x._grad + found[x]
     else:
-        x._grad._data += g
+        x._grad._data += found[x]
         x._grad.touch()
+
+
+def owned(x: Node, found: dict[Node, Any]) -> Node:
+    """The gradient found for x as a node, in memory of its own."""
+    return found[x] if isinstance(found[x], Node) else leaf(taken(found, x))
 
 
 def between(roots: Sequence[Node], inputs: Collection[Node]) -> set[Node]:

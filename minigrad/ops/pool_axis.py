@@ -1,4 +1,4 @@
-"""Pooling along one axis of an array, whose order in memory stays as it is."""
+"""What windows of images hold: sums, and the largest. Arrays keep their order in memory."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from minigrad.ops.pool_shapes import adaptive_windows
 from minigrad.ops.primitive import plain
 from minigrad.ops.window import Axis
 
+FEW = 16  # entries of a window that are looked at in one go
+
 
 def lying_like(x: Array, g: Array) -> Array:
     """g with its axes in the order that those of x have in memory; copied only if they differ."""
@@ -25,86 +27,108 @@ def lying_like(x: Array, g: Array) -> Array:
     return copy
 
 
+def one_axis(x: Array, axis: int, windows: Axis) -> list[Axis]:
+    """The image axes of x with windows along one of them; along the other each entry is one."""
+    axes = [Axis.identity(n) for n in x.shape[-2:]]
+    axes[axis] = windows
+    return axes
+
+
 def summed(x: Array, axis: int, windows: Axis) -> Array:
     """The sum of each window along one axis."""
-    return combined(np.add, entries(x, axis, windows), windows, 0).swapaxes(0, axis)
+    axes = one_axis(x, axis, windows)
+    return combined(np.add, entries(x, axes), axes, 0)
 
 
-def largest(x: Array, axis: int, windows: Axis) -> tuple[Array, list[Array]]:
-    """The largest entry of each window along one axis, and where it stands.
-
-    That is, for each entry of the kernel, the windows in which it is as large as the largest: of
-    those that see it, along the first axis. Nothing is said of the last entry of windows that lie
-    side by side.
-    """
-    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    seen = entries(x, axis, windows)
-    best = combined(np.maximum, seen, windows, lowest)
-    won = [part == best[which] for which, part in (seen[:-1] if windows.tiled else seen)]
-    return best.swapaxes(0, axis), won
+def scattered(g: Array, axis: int, windows: Axis) -> Array:
+    """g of each window added to all of its entries: the adjoint of sums."""
+    axes = one_axis(g, axis, windows)
+    dx = np.zeros_like(g, shape=shape_of_images(g, axes))
+    for which, seen in taps(axes):
+        dx[seen] += g[which]
+    return dx
 
 
-def entries(x: Array, axis: int, windows: Axis) -> list[tuple[slice, Array]]:
-    """For each entry of the kernel: the windows in which it sees x, and what it sees there.
+def taps(axes: Sequence[Axis]) -> list[tuple[Any, Any]]:
+    """For each entry of the kernel, in reading order: the windows in which it sees the image, and
+    what it sees there, as indices."""
+    along = product(*(axis.taps() for axis in axes))
+    return [((..., *(a for a, _ in pairs)), (..., *(b for _, b in pairs))) for pairs in along]
 
-    The windows are along the first axis now.
-    """
-    x = x.swapaxes(0, axis)
-    return [(which, x[places]) for which, places in windows.taps()]
+
+def entries(x: Array, axes: Sequence[Axis]) -> list[tuple[Any, Array]]:
+    """The same, with what is seen."""
+    return [(which, x[seen]) for which, seen in taps(axes)]
 
 
 def combined(
-    ufunc: np.ufunc, seen: list[tuple[slice, Array]], windows: Axis, neutral: float
+    ufunc: np.ufunc, seen: list[tuple[Any, Array]], axes: Sequence[Axis], neutral: float
 ) -> Array:
     """All entries of each window combined by ufunc; outside of the image everything is neutral."""
     first = seen[0][1]
-    if windows.covered and windows.kernel > 1:
+    if len(seen) > 1 and all(axis.covered for axis in axes):
         y = ufunc(first, seen[1][1])
         seen = seen[2:]
     else:
-        y = np.full_like(first, neutral, shape=(windows.windows, *first.shape[1:]))
+        windows = [axis.windows for axis in axes]
+        y = np.full_like(first, neutral, shape=(*first.shape[: -len(axes)], *windows))
     for which, part in seen:
         ufunc(y[which], part, out=y[which])
     return y
 
 
-def scattered(g: Array, axis: int, windows: Axis) -> Array:
-    """g of each window added to all of its entries: the adjoint of combined sums."""
-    g = g.swapaxes(0, axis)
-    dx = np.zeros_like(g, shape=(windows.size, *g.shape[1:]))
-    for which, seen in windows.taps():
-        dx[seen] += g[which]
-    return dx.swapaxes(0, axis)
+def shape_of_images(g: Array, axes: Sequence[Axis]) -> tuple[int, ...]:
+    """The shape of the images whose windows g belongs to."""
+    return *g.shape[: -len(axes)], *(axis.size for axis in axes)
 
 
-def to_winners(g: Array, won: Sequence[Array], axis: int, windows: Axis) -> Array:
-    """g of each window along one axis goes to the first entry that won, of those in won."""
-    g, taps = g.swapaxes(0, axis), windows.taps()
-    dx = np.empty_like(g, shape=(windows.size, *g.shape[1:]))
-    if windows.tiled:
-        share_out(g, won, dx, [seen for _, seen in taps])
-        dx[windows.windows * windows.kernel :] = 0
-    else:
-        dx[:], rest = 0, np.copy(g)
-        for wins, (which, seen) in zip(won, taps):
-            share = rest[which] * wins
-            dx[seen] += share
-            rest[which] -= share  # what is given away does not go to a later one
-    return dx.swapaxes(0, axis)
+# --- The largest entry ----------------------------------------------------------------------
 
 
-def share_out(g: Array, won: Sequence[Array], dx: Array, places: Sequence[slice]) -> None:
-    """The same for windows side by side: no entry is in two of them, so nothing is added up.
+def levels(axes: Sequence[Axis]) -> list[list[Axis]]:
+    """The axes of rows and columns, in levels that are gone through one after the other.
 
-    The last entry of a window gets what is left: that is its share, for if no earlier one was the
-    largest it is.
+    First along the columns, then along the rows: 2 k entries are looked at, not k². That is no
+    matter where windows are small and lie side by side, and one level has fewer passes.
     """
-    left = g
-    for wins, place in zip(won, places):
-        share = masked(left, wins)
-        dx[place] = share
-        left = np.subtract(left, share, out=share)
-    dx[places[-1]] = left
+    rows, columns = axes
+    if side_by_side(axes) and rows.kernel * columns.kernel <= FEW:
+        return [[rows, columns]]
+    return [[Axis.identity(rows.size), columns], [rows, Axis.identity(columns.windows)]]
+
+
+def side_by_side(axes: Sequence[Axis]) -> bool:
+    """Whether no entry is in two windows, and no window looks outside."""
+    return all(axis.tiled for axis in axes)
+
+
+def largest(x: Array, axes: Sequence[Axis]) -> tuple[Array, list[Array]]:
+    """The largest entry of each window, and for each entry of the kernel where it is the one: the
+    windows in which it is as large as the largest, and no earlier one is."""
+    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    seen = entries(x, axes)
+    best = combined(np.maximum, seen, axes, lowest)
+    won, free = [], np.ones_like(best, bool)
+    tiled = side_by_side(axes)
+    for which, part in seen[:-1] if tiled else seen:
+        wins, left = part == best[which], free[which]
+        wins &= left
+        left ^= wins
+        won.append(wins)
+    return best, [*won, free] if tiled else won  # the last entry is it if no other one is
+
+
+def to_winners(g: Array, won: Sequence[Array], axes: Sequence[Axis]) -> Array:
+    """g of each window goes to the entry that won."""
+    whole = side_by_side(axes) and all(axis.windows * axis.kernel == axis.size for axis in axes)
+    dx = (np.empty_like if whole else np.zeros_like)(g, shape=shape_of_images(g, axes))
+    for wins, (which, seen) in zip(won, taps(axes)):
+        share = masked(g[which], wins)
+        if whole:
+            dx[seen] = share
+        else:
+            dx[seen] += share
+    return dx
 
 
 @plain

@@ -31,14 +31,14 @@ PLANTS = [
         3,
         "= for += on the gradient of a leaf",
         WALK,
-        (("x._grad._data += g", "x._grad._data = np.array(g)"),),
+        (("x._grad._data += found[x]", "x._grad._data = np.array(found[x])"),),
         ENGINE,
     ),
     Plant(
         4,
         "one array given to two parents",
         WALK,
-        (("isinstance(g, Node) else leaf(np.array(g))", "isinstance(g, Node) else leaf(g)"),),
+        (("leaf(taken(found, x))", "leaf(found[x])"),),
         ENGINE,
     ),
     Plant(

@@ -10,6 +10,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.check import gradcheck, gradgradcheck
+from minigrad.ops import pool_axis
 from minigrad.ops.pool import (
     adaptive_avg_pool2d,
     adaptive_avg_pool2d_input_gradient,
@@ -19,6 +20,7 @@ from minigrad.ops.pool import (
     max_pool1d,
     max_pool2d,
 )
+from minigrad.ops.pool_shapes import pool_axes
 
 
 def square(n: int) -> np.ndarray:
@@ -95,6 +97,29 @@ def test_POL_15_max_pool_against_loops(k, s, p, d, ceil, kind):
         found = with_gradient(max_pool2d, x, k, s, p, d, ceil, g=g)
         np.testing.assert_array_equal(found[0], y)
         np.testing.assert_allclose(found[1], dx, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("window, count", [((2, 2), 1), ((3, 5), 1), ((3, 1), 1), ((6, 7), 2)])
+def test_small_windows_side_by_side_are_seen_at_once_as_if_axis_after_axis(
+    window, count, monkeypatch
+):
+    rng = np.random.default_rng(window)
+    x = in_memory_order(rng.integers(0, 3, (3, 2, 13, 15)).astype(float))
+    axes = pool_axes("max_pool2d", x.shape, 2, window)
+    assert len(pool_axis.levels(axes)) == count
+    g = rng.normal(size=max_pool2d(x, window).shape)
+    at_once = with_gradient(max_pool2d, x, window, g=g)
+    monkeypatch.setattr(pool_axis, "FEW", 0)
+    assert len(pool_axis.levels(axes)) == 2
+    for found, wanted in zip(at_once, with_gradient(max_pool2d, x, window, g=g)):
+        np.testing.assert_array_equal(found, wanted)
+        assert found.strides == wanted.strides
+
+
+@pytest.mark.parametrize("stride, padding, dilation", [(1, 0, 1), (3, 0, 1), (2, 1, 1), (2, 0, 2)])
+def test_other_windows_are_gone_through_axis_after_axis(stride, padding, dilation):
+    axes = pool_axes("max_pool2d", (1, 1, 9, 9), 2, 2, stride, padding, dilation)
+    assert len(pool_axis.levels(axes)) == 2
 
 
 @pytest.mark.parametrize("include, divisor", [(True, None), (False, None), (True, 5)])
