@@ -8,7 +8,8 @@ three maps has the other two as its derivatives:
     conv2d_filter_gradient  X, ∂L/∂O  → ∂L/∂F    cross-correlation of X with ∂L/∂O
 
 Sizes: N images, C channels, O filters, image H W, kernel KH KW, output OH OW. All run on row
-windows (rows.py); the lecture's own form of the gradients stands in conv_lecture.py.
+windows (rows.py), large ones by pairs of columns (winograd.py); the lecture's own form of the
+gradients stands in conv_lecture.py.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import Array
-from minigrad.ops import rows
+from minigrad.ops import rows, winograd
 from minigrad.ops.conv_shapes import check_bias, check_output, conv_axes
 from minigrad.ops.primitive import primitive
 from minigrad.ops.window import whole_numbers
@@ -65,7 +66,8 @@ def conv2d(
     dtype = np.result_type(x, w) if b is None else np.result_type(x, w, b)
     bias = None if b is None else np.asarray(b, dtype)
     images, filters = rows.in_groups(x, groups, dtype), rows.by_group(w, groups, dtype)
-    return rows.from_groups(rows.correlate(images, filters, bias, down, across), np.ndim(x) == 4)
+    way = winograd if winograd.pays(images, filters.shape[1], down, across) else rows
+    return rows.from_groups(way.correlate(images, filters, bias, down, across), np.ndim(x) == 4)
 
 
 @conv2d.wrt("x")
@@ -122,7 +124,8 @@ def conv2d_input_gradient(
     check_output(op, np.shape(g), shape, len(w), (down, across))
     dtype = np.result_type(g, w)
     upstream, filters = rows.in_groups(g, groups, dtype), rows.by_group(w, groups, dtype)
-    return rows.from_groups(rows.input_gradient(upstream, filters, down, across), np.ndim(g) == 4)
+    way = winograd if winograd.pays(upstream, filters.shape[2], down, across) else rows
+    return rows.from_groups(way.input_gradient(upstream, filters, down, across), np.ndim(g) == 4)
 
 
 @conv2d_input_gradient.wrt("g")
@@ -164,7 +167,8 @@ def conv2d_filter_gradient(
     check_output(op, np.shape(g), shape, w_shape[0], (down, across))
     dtype = np.result_type(x, g)
     images, upstream = rows.in_groups(x, groups, dtype), rows.in_groups(g, groups, dtype)
-    return rows.filter_gradient(images, upstream, down, across).reshape(w_shape)
+    way = winograd if winograd.pays(images, w_shape[0] // groups, down, across) else rows
+    return way.filter_gradient(images, upstream, down, across).reshape(w_shape)
 
 
 @conv2d_filter_gradient.wrt("x")

@@ -252,9 +252,10 @@ def fold(shifts: Array, image: Array, columns: Axis, c: slice) -> None:
     rows, groups, channels, width, batch = image.shape
     wide = c.stop - c.start
     parts = shifts.reshape(groups, rows, columns.kernel, channels, wide, batch).swapaxes(0, 1)
-    for k in range(columns.kernel):
-        inner, at = columns.seen(k, c).within(width)
-        image[..., at, :] += parts[:, :, k, :, inner]
+    with long_passes(shifts):
+        for k in range(columns.kernel):
+            inner, at = columns.seen(k, c).within(width)
+            image[..., at, :] += parts[:, :, k, :, inner]
 
 
 def overlapping(shifts: Array, tall: int, kernel: int, stride: int, wide: int) -> Array:
