@@ -111,6 +111,16 @@ def test_where_python_does_not_count_everything_is_copied(monkeypatch):
     assert_copied(taken(held, "g"), held["g"])
 
 
+def test_counts_are_the_same_when_the_code_has_run_often():
+    """Python changes code that it runs often; a count must not change with it."""
+    for _ in range(3000):
+        held = {"g": fresh(1)}
+        assert taken(held, "g") is held["g"]
+        mine = held["g"]
+        assert taken(held, "g") is not mine
+        del mine
+
+
 def test_counts_are_the_same_in_another_thread():
     found = []
 
