@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray
+SMALL = 4096  # entries: they are copied in the time that it takes to ask
 
 
 def taken(arrays: Mapping[Any, Any], key: Any) -> Array:
     """arrays[key], in memory that nobody has but arrays: itself if that is so, else a copy.
 
-    >>> held = {"g": np.ones(3)}
+    >>> held = {"g": np.ones(10_000)}
     >>> taken(held, "g") is held["g"]
     True
     >>> kept = held["g"]
@@ -28,17 +29,20 @@ def taken(arrays: Mapping[Any, Any], key: Any) -> Array:
     False
     """
     x = arrays[key]
-    suits = x.__class__ is Array and x.flags.writeable and (x.base is None or is_whole(x))
+    if x.size <= SMALL or x.__class__ is not Array or not is_whole(x):
+        return np.array(x)
     del x  # or it would count
-    return arrays[key] if suits and holders(arrays, key) in ALONE else np.array(arrays[key])
+    return arrays[key] if holders(arrays, key) in ALONE else np.array(arrays[key])
 
 
-def is_whole(view: Array) -> bool:
-    """Whether a view shows each entry of its base once, with the axes in some order."""
-    base = view.base
-    if base.__class__ is not Array or base.size != view.size or not base.flags.owndata:
+def is_whole(x: Array) -> bool:
+    """Whether x can be written to and is an array, or all of one with its axes in another order."""
+    base = x.base
+    if base is None or not x.flags.writeable:
+        return x.flags.writeable
+    if base.__class__ is not Array or base.size != x.size or not base.flags.owndata:
         return False
-    return view.transpose(np.argsort(view.strides)[::-1]).flags.c_contiguous
+    return x.transpose(np.argsort(x.strides)[::-1]).flags.c_contiguous  # else some entries repeat
 
 
 def holders(arrays: Mapping[Any, Any], key: Any) -> tuple[int, int]:

@@ -13,6 +13,11 @@ from minigrad import Tensor, ownership
 from minigrad.ownership import holders, taken
 
 
+@pytest.fixture(autouse=True)
+def ask_about_small_ones_too(monkeypatch):
+    monkeypatch.setattr(ownership, "SMALL", -1)
+
+
 def fresh(*shape: int) -> np.ndarray:
     return np.random.default_rng(0).normal(size=shape)
 
@@ -82,6 +87,13 @@ def assert_copied(copy: np.ndarray, x: np.ndarray) -> None:
     assert copy.flags.writeable
     assert not np.may_share_memory(copy, x)
     np.testing.assert_array_equal(copy, x)
+
+
+def test_small_ones_are_copied(monkeypatch):
+    monkeypatch.setattr(ownership, "SMALL", 12)
+    held = {"small": fresh(3, 4), "large": fresh(13)}
+    assert_copied(taken(held, "small"), held["small"])
+    assert taken(held, "large") is held["large"]
 
 
 def test_the_base_is_copied_when_another_view_of_it_is_held():
