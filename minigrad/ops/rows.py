@@ -94,14 +94,9 @@ def correlate(image: Array, filters: Array, bias: Array | None, rows: Axis, colu
     The bias is the weight of an input that is always 1, one more row of the patch matrix: adding
     it in a pass of its own can take half as long as the products.
     """
-    groups, outputs, channels = filters.shape[:3]
-    weights = filters.transpose(0, 1, 3, 4, 2).reshape(
-        groups, outputs, rows.kernel, columns.kernel * channels
-    )
+    groups, outputs = filters.shape[:2]
     plain = rows.plain and columns.plain
-    if bias is not None and not plain:
-        weights = with_bias(weights, bias)
-    weights = weights.reshape(groups, 1, outputs, prod(weights.shape[2:]))
+    weights = weight_matrices(filters, None if plain else bias)
     shape = (rows.windows, groups, outputs, columns.windows, image.shape[-1])
     result = np.empty(shape, image.dtype)
     for r, c, windows in row_windows(image, rows, columns, weights[0].size, bias is not None):
@@ -113,11 +108,21 @@ def correlate(image: Array, filters: Array, bias: Array | None, rows: Axis, colu
     return result
 
 
-def with_bias(weights: Array, bias: Array) -> Array:
-    """Weights (G, O, KH, KW·C), and in the first of the KH rows one more each, for the input 1."""
-    column = np.zeros((*weights.shape[:3], 1), weights.dtype)
-    column[:, :, 0, 0] = bias.reshape(weights.shape[:2])
-    return np.concatenate([weights, column], axis=3)
+def weight_matrices(filters: Array, bias: Array | None) -> Array:
+    """Filters (G, O, C, KH, KW) as matrices (G, 1, O, KH·KW·C), for patch matrices.
+
+    With a bias there is one more weight for each image row, that of the input 1: the bias for the
+    first of the KH rows, 0 for the others.
+    """
+    groups, outputs, channels, tall, wide = filters.shape
+    each = wide * channels
+    weights = np.empty((groups, outputs, tall, each + (bias is not None)), filters.dtype)
+    split = weights[..., :each].reshape(groups, outputs, tall, wide, channels)  # a view
+    split[...] = filters.transpose(0, 1, 3, 4, 2)
+    if bias is not None:
+        weights[..., each] = 0
+        weights[:, :, 0, each] = bias.reshape(groups, outputs)
+    return weights.reshape(groups, 1, outputs, prod(weights.shape[2:]))
 
 
 def filter_gradient(image: Array, g: Array, rows: Axis, columns: Axis) -> Array:
@@ -224,12 +229,13 @@ def unroll(
 
     They are written into buffer, or a longer one in its place; it is returned as well.
     """
-    _, groups, channels, width, batch = image.shape
+    _, groups, channels, _, batch = image.shape
     wide, each = (c.stop - c.start) * batch, columns.kernel * channels
     shape = (groups, seen.length, each + ones, wide + LINE // image.itemsize)
-    if buffer.size < prod(shape):
-        buffer = np.empty(prod(shape), image.dtype)
-    shifts = buffer[: prod(shape)].reshape(shape)
+    size = prod(shape)
+    if buffer.size < size:
+        buffer = np.empty(size, image.dtype)
+    shifts = buffer[:size].reshape(shape)
     shifts[:, :, each:] = 1
     cells = shifts[:, :, :each, :wide].reshape(
         groups, seen.length, columns.kernel, channels, c.stop - c.start, batch
@@ -237,24 +243,23 @@ def unroll(
     there, from_rows = seen.within(len(image))
     cells[:, : there.start] = 0
     cells[:, there.stop :] = 0
-    for k in range(columns.kernel):
+    visible = image[from_rows].swapaxes(0, 1)
+    for k, (inner, from_columns) in enumerate(columns.taps(c)):
         part = cells[:, there, k]
-        inner, from_columns = columns.seen(k, c).within(width)
         if inner.start > 0 or inner.stop < cells.shape[4]:
             part[..., : inner.start, :] = 0
             part[..., inner.stop :, :] = 0
-        part[..., inner, :] = image[from_rows, :, :, from_columns].swapaxes(0, 1)
+        part[..., inner, :] = visible[..., from_columns, :]
     return shifts, buffer
 
 
 def fold(shifts: Array, image: Array, columns: Axis, c: slice) -> None:
     """Add shifts (G, rows, KW·C, columns·N) to the image where `unroll` would copy them from."""
-    rows, groups, channels, width, batch = image.shape
+    rows, groups, channels, _, batch = image.shape
     wide = c.stop - c.start
     parts = shifts.reshape(groups, rows, columns.kernel, channels, wide, batch).swapaxes(0, 1)
     with long_passes(shifts):
-        for k in range(columns.kernel):
-            inner, at = columns.seen(k, c).within(width)
+        for k, (inner, at) in enumerate(columns.taps(c)):
             image[..., at, :] += parts[:, :, k, :, inner]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from functools import lru_cache
 from math import gcd
 from typing import Any, NamedTuple
 
@@ -73,15 +74,22 @@ class Axis(NamedTuple):
         """Each window sees the one position that has its number."""
         return cls(size, 1, 1, 1, 0, size)
 
-    def seen(self, k: int, windows: slice) -> Run:
-        """What entry k of the kernel sees, in window after window."""
-        first = windows.start * self.stride - self.before + k * self.dilation
-        return Run(first, self.stride, windows.stop - windows.start)
+    def taps(self, windows: slice | None = None) -> Sequence[tuple[slice, slice]]:
+        """For each entry of the kernel: the windows in which it sees the image, and what.
 
-    def taps(self) -> list[tuple[slice, slice]]:
-        """For each entry of the kernel: the windows in which it sees the image, and what."""
-        everywhere = slice(0, self.windows)
-        return [self.seen(k, everywhere).within(self.size) for k in range(self.kernel)]
+        windows: a part of them; they are then counted from its start.
+        """
+        return taps(
+            self, *((0, self.windows) if windows is None else (windows.start, windows.stop))
+        )
+
+
+@lru_cache(1024)  # a step asks the same as the last one
+def taps(axis: Axis, start: int, stop: int) -> Sequence[tuple[slice, slice]]:
+    """`Axis.taps` of the windows from start to before stop."""
+    first = start * axis.stride - axis.before
+    runs = [Run(first + k * axis.dilation, axis.stride, stop - start) for k in range(axis.kernel)]
+    return tuple([run.within(axis.size) for run in runs])
 
 
 def reach(kernel: int, dilation: int) -> int:

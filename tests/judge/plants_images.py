@@ -15,8 +15,8 @@ PLANTS = [
         ROWS,
         (
             (
-                "weights = filters.transpose(0, 1, 3, 4, 2)",
-                "weights = filters[..., ::-1, ::-1].transpose(0, 1, 3, 4, 2)",
+                "split[...] = filters.transpose(0, 1, 3, 4, 2)",
+                "split[...] = filters[..., ::-1, ::-1].transpose(0, 1, 3, 4, 2)",
             ),
         ),
         CONV,
