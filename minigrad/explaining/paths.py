@@ -42,6 +42,8 @@ def path_terms(
     x: Any, reading: Reading, on_path: Sequence[Any], symbols: Symbols, most: int
 ) -> tuple[list[Term], int, float]:
     """The terms of the largest paths, in the order of the graph, the number of all, their sum."""
+    if x is reading.root:  # ∂L/∂L = 1: no step, so nothing to multiply
+        return [], 0, 1.0
     known = {x: Sums(1, 1.0, [Path(1.0)])}
     for node in on_path:
         if node is not x:

@@ -16,9 +16,7 @@ class Ordered(Module):
 
     def append(self, module: Module) -> Self:
         """Add a module at the end; returns self."""
-        free = (str(i) for i in count(len(self)) if str(i) not in self._roles)
-        self.add_module(next(free), module)
-        return self
+        return self.extend([module])
 
     def extend(self, modules: Iterable[Module]) -> Self:
         """Add modules at the end; returns self."""
@@ -26,8 +24,9 @@ class Ordered(Module):
             raise TypeError(
                 f"{type(self).__name__}: got a {type(modules).__name__}, wanted a list of modules"
             )
+        free = (str(i) for i in count(len(self)) if str(i) not in self._roles)
         for module in list(modules):
-            self.append(module)
+            self.add_module(next(free), module)
         return self
 
     def insert(self, index: int, module: Module) -> Self:

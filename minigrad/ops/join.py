@@ -27,6 +27,13 @@ def joined_dx(i: int, g: Any, y: Any, *arrays: Any, axis: int) -> Any:
     return g[(slice(None),) * axis + (slice(start, start + arrays[i].shape[axis]),)]
 
 
+@joined.fast
+def joined_backward(g: Any, y: Any, *arrays: Any, saved: None, wanted: Any, axis: int) -> list[Any]:
+    """All parts in one go: a rule that counts what lies before each part takes n²/2 additions."""
+    axis = absolute(axis, g.ndim)[0]
+    return np.split(g, np.cumsum([x.shape[axis] for x in arrays[:-1]]), axis)
+
+
 @primitive(symbol="stack")
 def stacked(*arrays: Any, axis: int) -> Any:
     """y = the arrays side by side along a new axis"""
@@ -37,6 +44,12 @@ def stacked(*arrays: Any, axis: int) -> Any:
 def stacked_dx(i: int, g: Any, y: Any, *arrays: Any, axis: int) -> Any:
     """Each array gets back its own layer of g."""
     return g[(slice(None),) * absolute(axis, len(g.shape))[0] + (i,)]
+
+
+@stacked.fast
+def stacked_backward(g: Any, y: Any, *arrays: Any, saved: None, wanted: Any, axis: int) -> Any:
+    """All layers in one go: a rule is handed all n arrays, n times."""
+    return np.moveaxis(g, axis, 0)
 
 
 @worded

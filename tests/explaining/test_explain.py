@@ -234,6 +234,17 @@ def test_indices(index, error, says):
         explain(x, x.sum(), index=index)
 
 
+@pytest.mark.parametrize("make", [mg.Value, lambda x: mg.Tensor([[x]], requires_grad=True)])
+def test_the_root_by_itself(make):
+    x = make(2.0)
+    for root in (x, x * 3):
+        found = explain(root, root)
+        name = str(found).split("/")[0]
+        assert str(found) == f"{name}/{name} = 1"
+        assert (found.terms, found.count, found.total) == ((), 0, 1.0)
+        assert found.latex().count("&= 1\n") == 1
+
+
 def test_other_errors():
     x = mg.Tensor([1.0, 2.0], requires_grad=True, name="x")
     with pytest.raises(ValueError, match=r"root has shape \(2,\), wanted a single number"):

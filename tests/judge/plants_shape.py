@@ -37,6 +37,10 @@ PLANTS = [
                 "sum(x.shape[axis] for x in arrays[:i])",
                 "max(0, sum(x.shape[axis] for x in arrays[:i]) - 1)",
             ),
+            (
+                "np.cumsum([x.shape[axis] for x in arrays[:-1]])",
+                "np.cumsum([x.shape[axis] for x in arrays[:-1]]) - 1",
+            ),
         ),
         CASES,
     ),

@@ -11,6 +11,8 @@ from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..workload import Case, Results, Workload
 from .sizes import doublings, number
 
@@ -43,6 +45,16 @@ def fan_out(leaf: Leaf, n: int) -> Graph:
     for _ in range(n):
         y = y + x
     return Graph(y, [x], [n + 1.0])
+
+
+def joined(leaf: Leaf, n: int) -> Graph:
+    """n numbers, stacked, and concatenated: two nodes of n inputs each."""
+    minigrad = import_module("minigrad")
+    parts = [leaf(1.0) for _ in range(n)]
+    rows = [x.reshape(1) for x in parts]
+    sums = minigrad.stack(parts) + minigrad.concatenate(rows)
+    weights = np.arange(float(n))
+    return Graph((sums * weights).sum(), parts, (2 * weights).tolist())
 
 
 def woven(leaf: Leaf, n: int) -> Graph:
@@ -89,5 +101,5 @@ def workload(kind: str, graph: Callable[[Leaf, int], Graph], largest: int) -> Wo
 
 WORKLOADS = [
     *(workload("Value", graph, LARGEST) for graph in (chain, fan_out, woven)),
-    *(workload("Tensor", graph, LARGEST_TENSORS) for graph in (chain, fan_out)),
+    *(workload("Tensor", graph, LARGEST_TENSORS) for graph in (chain, fan_out, joined)),
 ]
