@@ -8,31 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.graph import Array
 from minigrad.ops.elementwise import exp_down
 from minigrad.ops.erf import normal_cdf, normal_density
-from minigrad.ops.passes import long_passes, masked
+from minigrad.ops.passes import MANY, chosen, kept, long_passes
 from minigrad.ops.primitive import Elementwise, elementwise, primitive
 from minigrad.ops.reduce import sum as sum_
 
-MANY = 4096  # entries of an array
 RUN = 256  # entries that are gone through without a stop
 
 
-@elementwise("ReLU", x=lambda g, y, x: where_not_zero(g, y))
+@elementwise("ReLU", x=lambda g, y, x: kept(g, y != 0))
 def relu(x: Any) -> Any:
     """y = max(x, 0); a kink at 0, where the derivative is taken as 0."""
     if x.size < MANY:
         return np.maximum(0, x)
     with long_passes(x):
         return np.maximum(zeros_beside(x), x)
-
-
-def where_not_zero(g: Any, y: Any) -> Any:
-    """g where y is not 0, else 0."""
-    if g.__class__ is not Array or g.size < MANY:
-        return g * (y != 0)
-    return masked(g, y != 0)
 
 
 def zeros_beside(x: Any) -> Any:
@@ -51,9 +42,12 @@ def zeros_beside(x: Any) -> Any:
 
 @elementwise("σ", x=lambda g, y, x: g * (y * (1 - y)))
 def sigmoid(x: Any) -> Any:
-    """y = 1 / (1 + e⁻ˣ), computed from e⁻|ˣ| so that nothing overflows."""
+    """y = 1 / (1 + e⁻ˣ), computed from e⁻|ˣ| so that nothing overflows.
+
+    Above the line stands 1 for x ≥ 0 and eˣ for the others: the larger of e⁻|ˣ| and x ≥ 0.
+    """
     small = exp_down(-np.abs(x))
-    return np.where(x >= 0, 1, small) / (1 + small)
+    return np.maximum(small, x >= 0) / (1 + small)
 
 
 @elementwise("softplus")
@@ -61,13 +55,13 @@ def softplus(x: Any, /, beta: float = 1.0, threshold: float = 20.0) -> Any:
     """y = ln(1 + eᵝˣ) / β, a smooth ReLU; y = x where βx > threshold, as in PyTorch."""
     steep = beta * x
     smooth = (np.maximum(steep, 0) + np.log1p(exp_down(-np.abs(steep)))) / beta
-    return np.where(steep > threshold, x, smooth)
+    return chosen(steep > threshold, x, smooth)
 
 
 @softplus.wrt("x")
 def softplus_dx(g: Any, y: Any, x: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
     """∂y/∂x = σ(βx), and 1 above the threshold."""
-    return np.where(beta * x > threshold, g, g * sigmoid(beta * x))
+    return chosen(beta * x > threshold, g, g * sigmoid(beta * x))
 
 
 @elementwise("log σ", x=lambda g, y, x: g * sigmoid(-x))
@@ -79,38 +73,45 @@ def logsigmoid(x: Any) -> Any:
 @elementwise("leaky ReLU")
 def leaky_relu(x: Any, /, negative_slope: float = 0.01) -> Any:
     """y = x for x > 0, negative_slope · x otherwise."""
-    return np.where(x > 0, x, negative_slope * x)
+    return chosen(x > 0, x, negative_slope * x)
 
 
 @leaky_relu.wrt("x")
 def leaky_relu_dx(g: Any, y: Any, x: Any, negative_slope: float = 0.01) -> Any:
     """The slope of the side that x is on; at 0 that of the negative one."""
-    return np.where(x > 0, g, negative_slope * g)
+    return chosen(x > 0, g, negative_slope * g)
 
 
 @elementwise("ELU")
 def elu(x: Any, /, alpha: float = 1.0) -> Any:
     """y = x for x > 0, α (eˣ − 1) otherwise."""
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    return chosen(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
 @elu.wrt("x")
 def elu_dx(g: Any, y: Any, x: Any, alpha: float = 1.0) -> Any:
     """1 for x > 0, α eˣ = y + α otherwise."""
-    return np.where(x > 0, g, g * (y + alpha))
+    return chosen(x > 0, g, g * (y + alpha))
 
 
-@elementwise("SiLU")
+@primitive(symbol="SiLU", kind=Elementwise, saves=True)
 def silu(x: Any) -> Any:
     """y = x σ(x)"""
-    return x * sigmoid(x)
+    s = sigmoid(x)
+    return x * s, s
 
 
 @silu.wrt("x")
 def silu_dx(g: Any, y: Any, x: Any) -> Any:
-    """y' = σ (1 + x (1 − σ))"""
+    """y' = σ + y (1 − σ)"""
     s = sigmoid(x)
-    return g * (s + x * (s * (1 - s)))
+    return g * (s + y * (1 - s))
+
+
+@silu.fast
+def silu_backward(g: Any, y: Any, x: Any, *, saved: Any, wanted: Sequence[bool]) -> list[Any]:
+    """The same, with σ(x) kept from the forward pass."""
+    return [g * (saved + y * (1 - saved))]
 
 
 def tanh_cdf(x: Any) -> Any:
@@ -178,7 +179,7 @@ def hardswish(x: Any) -> Any:
 @hardswish.wrt("x")
 def hardswish_dx(g: Any, y: Any, x: Any) -> Any:
     """0 up to −3, 1 from 3 on, x/3 + ½ in between."""
-    return g * np.where(x <= -3, 0, np.where(x < 3, x / 3 + 0.5, 1))
+    return g * chosen(np.abs(x) < 3, x / 3 + 0.5, np.logical_not(x <= -3).astype(x.dtype))
 
 
 @elementwise("softsign")
@@ -196,19 +197,19 @@ def softsign_dx(g: Any, y: Any, x: Any) -> Any:
 @elementwise("PReLU")
 def prelu(x: Any, slope: Any) -> Any:
     """y = x for x > 0, slope · x otherwise; the slope is learned, He et al. (2015)."""
-    return np.where(x > 0, x, slope * x)
+    return chosen(x > 0, x, slope * x)
 
 
 @prelu.wrt("x")
 def prelu_dx(g: Any, y: Any, x: Any, slope: Any) -> Any:
     """The slope of the side that x is on; at 0 that of the negative one."""
-    return np.where(x > 0, g, g * slope)
+    return chosen(x > 0, g, g * slope)
 
 
 @prelu.wrt("slope")
 def prelu_dslope(g: Any, y: Any, x: Any, slope: Any) -> Any:
     """x where the slope was used."""
-    return np.where(x > 0, 0, g * x)
+    return g * np.minimum(x, 0)
 
 
 @elementwise("hardtanh")
@@ -220,7 +221,7 @@ def hardtanh(x: Any, /, min_val: float = -1.0, max_val: float = 1.0) -> Any:
 @hardtanh.wrt("x")
 def hardtanh_dx(g: Any, y: Any, x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     """1 strictly between the bounds."""
-    return g * np.logical_and(x > min_val, x < max_val)
+    return kept(g, np.logical_and(x > min_val, x < max_val))
 
 
 @primitive(symbol="softmax")

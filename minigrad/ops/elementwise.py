@@ -59,6 +59,8 @@ def positive(x: Any) -> Any:
 def power(a: Any, b: Any) -> Any:
     """y = aᵇ; nan where a < 0 and b is not a whole number."""
     if np.ndim(b) == 0 and np.result_type(b).kind == "f":
+        if b == 3 and np.result_type(a).kind == "f":
+            return a * a * a
         return a ** float(b)  # NumPy squares and takes roots fast for a Python number
     return a**b
 

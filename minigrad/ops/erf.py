@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import Array
+from minigrad.ops.passes import chosen
 from minigrad.ops.primitive import elementwise
 
 NEAR, FAR = 0.46875, 4.0  # where one fraction ends and the next begins
@@ -64,13 +65,14 @@ def central(x: Array) -> Array:
 
 
 def scaled_tail(x: Array) -> Array:
-    """e^(x²) erfc x for x ≥ NEAR"""
+    """e^(x²) erfc x for x ≥ NEAR; for smaller ones in the digits of float32."""
     y = fraction(MIDDLE, x)
-    if not np.any(x > FAR):
-        return y
-    far = np.maximum(x, FAR)
-    inverse = 1 / (far * far)
-    return np.where(x > FAR, (math.pi**-0.5 - inverse * fraction(BEYOND, inverse)) / far, y)
+    beyond = x > FAR
+    if np.any(beyond):  # few are
+        far = x[beyond]
+        inverse = 1 / (far * far)
+        y[beyond] = (math.pi**-0.5 - inverse * fraction(BEYOND, inverse)) / far
+    return y
 
 
 def curve(x: Array, rate: float) -> Array:
@@ -86,12 +88,18 @@ def curve(x: Array, rate: float) -> Array:
 def tail(x: Array, rate: float = 1.0) -> Array:
     """erfc(√rate x) for 0 ≤ x ≤ ZERO"""
     t = math.sqrt(rate) * x
-    return np.where(t > NEAR, curve(x, rate) * scaled_tail(t), 1 - central(t))
+    y = curve(x, rate) * scaled_tail(t)
+    return y if y.dtype == np.float32 else chosen(t > NEAR, y, 1 - central(t))
+
+
+def upper(x: Array) -> Array:
+    """erf x for 0 ≤ x ≤ ZERO"""
+    return chosen(x > NEAR, 1 - curve(x, 1.0) * scaled_tail(x), central(x))
 
 
 def mirrored(x: Array, right: Array, total: float) -> Array:
     """The function that is right at |x|, and total together with what it is at −|x|."""
-    return np.where(x < 0, total - right, right)
+    return chosen(x < 0, total - right, right)
 
 
 def computed(f: Callable[[Array, Array], Array], x: Any) -> Array:
@@ -123,9 +131,7 @@ def bell(x: Any, /, rate: float = 1.0) -> Any:
 @elementwise("erf", x=lambda g, y, x: g * (2 * math.pi**-0.5 * bell(x)))
 def erf(x: Any) -> Any:
     """y = erf x; 2/√π ∫₀ˣ e^(−t²) dt, from −1 to 1."""
-    return computed(
-        lambda x, size: np.copysign(np.where(size > NEAR, 1 - tail(size), central(size)), x), x
-    )
+    return computed(lambda x, size: np.copysign(upper(size), x), x)
 
 
 @elementwise("erfc", x=lambda g, y, x: g * (-2 * math.pi**-0.5 * bell(x)))

@@ -5,10 +5,12 @@ Leading axes are a batch, as in NumPy.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.graph import Array
 from minigrad.ops.arguments import array_of
 from minigrad.ops.primitive import primitive
 from minigrad.ops.products import matmul, turned
@@ -66,6 +68,27 @@ def det(a: Any, /) -> Any:
 def det_da(g: Any, y: Any, a: Any) -> Any:
     """Jacobi: ∂ det A / ∂A is the matrix of cofactors, which exists for singular A too."""
     return expand_dims(g, (-2, -1)) * cofactors(a)
+
+
+@det.fast
+def det_backward(g: Any, y: Any, a: Any, *, saved: None, wanted: Sequence[bool]) -> list[Any]:
+    """The same in n³ steps instead of n⁵: of A = U S Vᵀ the cofactors are ± U C Vᵀ.
+
+    C holds the cofactors of S, each the product of all singular values but one; the sign is that
+    of det U · det V.
+    """
+    u, s, vt = np.linalg.svd(a)
+    sign = np.round(np.linalg.det(u) * np.linalg.det(vt))
+    c = product_of_others(s)
+    return [(g * sign)[..., None, None] * ((u * c[..., None, :]) @ vt)]
+
+
+def product_of_others(x: Array) -> Array:
+    """Πⱼ≠ᵢ xⱼ along the last axis: what comes before times what comes after."""
+    ones = np.ones_like(x[..., :1])
+    before = np.cumprod(np.concatenate([ones, x[..., :-1]], -1), -1)
+    after = np.cumprod(np.concatenate([ones, x[..., :0:-1]], -1), -1)[..., ::-1]
+    return before * after
 
 
 def cofactors(a: Any) -> Any:

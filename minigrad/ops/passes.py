@@ -1,4 +1,4 @@
-"""Passes over large arrays without NumPy's buffers.
+"""Passes over large arrays, without NumPy's buffers and without its guesses.
 
 Where an operand is broadcast, as the mean of a channel is to all its pixels, NumPy copies what it
 works on into buffers of 8192 entries, unless the runs that it finds in memory are longer than
@@ -9,6 +9,7 @@ same buffers slow down what has to convert its operands on the way.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from minigrad.graph import Array
 
 SHORT = 256  # entries of a buffer
 LARGE = 1 << 16  # entries of an array from which on it pays: setting the size takes 1 µs
+MANY = 4096  # entries of an array that is large enough to be gone through twice
+NUMBERS = (int, float)
+WHOLE = {"e": np.int16, "f": np.int32, "d": np.int64}  # as wide as the float of that letter
 
 
 class ShortBuffers:
@@ -36,11 +40,41 @@ def long_passes(x: Array) -> AbstractContextManager[None]:
     return ShortBuffers() if x.size >= LARGE else AS_IT_IS
 
 
-def masked(x: Array, mask: Array) -> Array:
-    """x where the mask is true, else 0; for large arrays.
+def kept(x: Any, mask: Any) -> Any:
+    """x where the mask is true, else 0; of one shape.
 
-    The truth values are made numbers first, and their memory takes the product: x * mask, which
-    converts them on the way, takes a third longer.
+    In a large array the truth values are made numbers first, and their memory takes the product:
+    x * mask, which converts them on the way, takes a third longer.
     """
+    if x.__class__ is not Array or x.size < MANY:
+        return x * mask
     numbers = mask.astype(x.dtype)
     return np.multiply(x, numbers, out=numbers)
+
+
+def chosen(mask: Any, a: Any, b: Any) -> Any:
+    """a where the mask is true, else b: `np.where`, and on large arrays three times as fast.
+
+    np.where asks at every entry which way to go, and the processor, which guesses the answer, is
+    wrong half of the time. Here the bits of both sides are looked at as whole numbers, and
+    b ^ ((a ^ b) & m) is a if all bits of m are 1, and b if all are 0; nothing is guessed.
+    """
+    like = b if a.__class__ in NUMBERS else a
+    if not (mask.__class__ is like.__class__ is Array and mask.dtype == bool and mask.size >= MANY):
+        return np.where(mask, a, b)
+    dtype = like.dtype
+    if dtype.char not in WHOLE or not (fits(a, mask, dtype) and fits(b, mask, dtype)):
+        return np.where(mask, a, b)
+    whole = WHOLE[dtype.char]
+    a, b = np.asarray(a, dtype).view(whole), np.asarray(b, dtype).view(whole)
+    bits = np.negative(mask.view(np.int8)).astype(whole)  # −1 has all bits 1
+    bits &= a ^ b
+    bits ^= b
+    return bits.view(dtype)
+
+
+def fits(x: Any, mask: Array, dtype: np.dtype[Any]) -> bool:
+    """Whether x is a number, or an array of that shape and dtype."""
+    if x.__class__ in NUMBERS:
+        return True
+    return x.__class__ is Array and x.dtype == dtype and x.shape in (mask.shape, ())

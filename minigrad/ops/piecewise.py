@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.ops.passes import chosen, kept
 from minigrad.ops.primitive import elementwise
 
 
@@ -60,7 +61,7 @@ def clip_dx(
     low, high = bounds(a_min, a_max, min, max)
     above = True if low is None else x >= low
     below = True if high is None else x <= high
-    return g * np.logical_and(above, below)
+    return kept(g, np.logical_and(above, below))
 
 
 def bounds(a_min: Any, a_max: Any, min: Any, max: Any) -> tuple[Any, Any]:
@@ -71,8 +72,8 @@ def bounds(a_min: Any, a_max: Any, min: Any, max: Any) -> tuple[Any, Any]:
 @elementwise(
     "where",
     condition=None,
-    a=lambda g, y, condition, a, b: np.where(condition, g, 0),
-    b=lambda g, y, condition, a, b: np.where(condition, 0, g),
+    a=lambda g, y, condition, a, b: chosen(condition, g, 0),
+    b=lambda g, y, condition, a, b: chosen(condition, 0, g),
 )
 def where(condition: Any, a: Any, b: Any) -> Any:
     """y = a where condition holds, b elsewhere.
@@ -80,7 +81,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     Both branches are computed, and 0 · inf is nan: a branch that overflows where it is not taken
     spoils the gradient. Make its argument harmless first: where(c, f(where(c, x, 0)), ...).
     """
-    return np.where(condition, a, b)
+    return chosen(condition, a, b)
 
 
 def flat(g: Any, *_: Any, **__: Any) -> Any:

@@ -20,6 +20,7 @@ from minigrad.ops.pool_axis import (
     largest,
     levels,
     lying_like,
+    paving,
     places_of_largest,
     scattered,
     summed,
@@ -117,7 +118,7 @@ def max_pool1d_dx(g: Any, y: Any, x: Any, **window: Any) -> Any:
 # --- The mean -------------------------------------------------------------------------------
 
 
-@primitive(symbol="avgpool")
+@primitive(symbol="avgpool", saves=True)
 def avg_pool2d(
     x: Array,
     /,
@@ -127,7 +128,7 @@ def avg_pool2d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Array:
+) -> Any:
     """y = mean of each window
 
     Sizes, parameters and errors as in `max_pool2d`. Padding stands for 0 and counts as entries of
@@ -139,7 +140,7 @@ def avg_pool2d(
     """
     axes = pool_axes("avg_pool2d", x.shape, 2, kernel_size, stride, padding, 1, ceil_mode)
     counts = divisors("avg_pool2d", axes, count_include_pad, divisor_override, x.dtype)
-    return summed(summed(x, -1, axes[1]), -2, axes[0]) / counts
+    return summed(summed(x, -1, axes[1]), -2, axes[0]) / counts, (axes, counts)
 
 
 @avg_pool2d.wrt("x")
@@ -152,7 +153,10 @@ def avg_pool2d_dx(g: Any, y: Any, x: Any, **window: Any) -> Any:
 def avg_pool2d_backward(
     g: Array, y: Array, x: Array, *, saved: Any, wanted: Sequence[bool], **window: Any
 ) -> list[Array]:
-    """The same on arrays, in the memory order of x."""
+    """The same on arrays, in the memory order of x; in one pass where windows pave it."""
+    axes, counts = saved
+    if all(axis.paved for axis in axes):
+        return [paving(g / counts, x)]
     return [avg_pool2d_dx(lying_like(x, g), y, x, **window)]
 
 
@@ -257,7 +261,10 @@ def adaptive_avg_pool2d_dx(g: Any, y: Any, x: Any, output_size: Any) -> Any:
 def adaptive_avg_pool2d_backward(
     g: Array, y: Array, x: Array, *, saved: Any, wanted: Sequence[bool], output_size: Any
 ) -> list[Array]:
-    """The same on arrays, in the memory order of x."""
+    """The same on arrays, in the memory order of x; in one pass where windows pave it."""
+    (height, width), (rows, columns) = x.shape[-2:], g.shape[-2:]
+    if height % rows == width % columns == 0:
+        return [paving(g / (height // rows * (width // columns)), x)]
     return [adaptive_avg_pool2d_dx(lying_like(x, g), y, x, output_size)]
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import Array
-from minigrad.ops.passes import masked
+from minigrad.ops.moments import Groups
+from minigrad.ops.passes import kept
 from minigrad.ops.pool_shapes import adaptive_windows
 from minigrad.ops.primitive import plain
 from minigrad.ops.window import Axis
@@ -36,8 +37,20 @@ def one_axis(x: Array, axis: int, windows: Axis) -> list[Axis]:
 
 def summed(x: Array, axis: int, windows: Axis) -> Array:
     """The sum of each window along one axis."""
+    if windows.paved and windows.windows == 1:
+        return total(x, axis)
     axes = one_axis(x, axis, windows)
     return combined(np.add, entries(x, axes), axes, 0)
+
+
+def total(x: Array, axis: int) -> Array:
+    """The sum along a whole axis, which stays with length 1: a product with ones, which is fast."""
+    groups = Groups(x, axis % x.ndim)
+    v = groups.open(x)  # (outer, axis, inner)
+    ones = np.ones(v.shape[1], x.dtype)
+    sums = v[:, :, 0] @ ones if v.shape[2] == 1 else ones @ v
+    lengths = [1 if i == axis % x.ndim else x.shape[i] for i in groups.order]
+    return sums.reshape(lengths).transpose(groups.back)
 
 
 def scattered(g: Array, axis: int, windows: Axis) -> Array:
@@ -46,6 +59,15 @@ def scattered(g: Array, axis: int, windows: Axis) -> Array:
     dx = np.zeros_like(g, shape=shape_of_images(g, axes))
     for which, seen in taps(axes):
         dx[seen] += g[which]
+    return dx
+
+
+def paving(g: Array, x: Array) -> Array:
+    """Each entry of g in all places of its window, where equal windows pave x; lying as x does."""
+    (height, width), (rows, columns) = x.shape[-2:], g.shape[-2:]
+    dx = np.empty_like(x, g.dtype)
+    windows = dx.reshape(*x.shape[:-2], rows, height // rows, columns, width // columns)
+    windows[...] = g[..., :, None, :, None]
     return dx
 
 
@@ -120,10 +142,10 @@ def largest(x: Array, axes: Sequence[Axis]) -> tuple[Array, list[Array]]:
 
 def to_winners(g: Array, won: Sequence[Array], axes: Sequence[Axis]) -> Array:
     """g of each window goes to the entry that won."""
-    whole = side_by_side(axes) and all(axis.windows * axis.kernel == axis.size for axis in axes)
+    whole = all(axis.paved for axis in axes)
     dx = (np.empty_like if whole else np.zeros_like)(g, shape=shape_of_images(g, axes))
     for wins, (which, seen) in zip(won, taps(axes)):
-        share = masked(g[which], wins)
+        share = kept(g[which], wins)
         if whole:
             dx[seen] = share
         else:
@@ -158,6 +180,9 @@ def places_of_largest(x: Array, axes: Sequence[Axis]) -> tuple[Array, ...]:
 
 def averaged(x: Array, axis: int, count: int) -> Array:
     """The means of so many windows that cover one axis evenly."""
+    if x.shape[axis] % count == 0 and x.dtype.char in "fd":
+        windows = Axis.tiles(x.shape[axis], count)
+        return summed(x, axis, windows) / windows.kernel
     x = x.swapaxes(0, axis)
     y = np.empty_like(x, np.result_type(x, np.float16), shape=(count, *x.shape[1:]))
     for i, window in enumerate(adaptive_windows(len(x), count)):

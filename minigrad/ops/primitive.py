@@ -161,7 +161,7 @@ def made_of(
 ) -> Any:
     """The op of a function, and the function that records it."""
     inputs, params, variadic = signature(function)
-    if kind is Elementwise and len(inputs) <= 2 and not params:
+    if kind is Elementwise and len(inputs) <= 2 and not (params or saves):
         kind = Unary if len(inputs) == 1 else Binary
     op = kind(function.__name__, function, inputs)
     op.symbol, op.saves, op.variadic = symbol or op.name, saves, variadic

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from minigrad.ops.elementwise import multiply
+from minigrad.ops.passes import MANY
 from minigrad.ops.primitive import primitive
 from minigrad.ops.reduce import sum as sum_
 from minigrad.ops.shape import absolute, broadcast_to, diagonal, expand_dims, swapaxes, transpose
@@ -243,7 +245,45 @@ def without_repeats(x: Any, labels: str) -> tuple[Any, str]:
 @primitive(symbol="einsum")
 def contracted(*operands: Any, inputs: Sequence[str], output: str) -> Any:
     """Y = Σ of products over all letters that are not in the output"""
+    if len(operands) == 2 and worth_a_product(operands, inputs, output):
+        return by_product(operands[0], operands[1], inputs[0], inputs[1], output)
     return np.einsum(f"{','.join(inputs)}->{output}", *operands, optimize=len(operands) > 2)
+
+
+def worth_a_product(operands: Sequence[Any], inputs: Sequence[str], output: str) -> bool:
+    """Whether two operands are summed as matrices are, and there is much to sum."""
+    lengths = [dict(zip(labels, x.shape)) for x, labels in zip(operands, inputs)]
+    shared = lengths[0].keys() & lengths[1].keys()
+    summed, alone = shared - set(output), lengths[0].keys() ^ lengths[1].keys()
+    return (
+        bool(summed)
+        and bool(alone)
+        and alone <= set(output)
+        and all(lengths[0][c] == lengths[1][c] for c in shared)
+        and math.prod((lengths[0] | lengths[1]).values()) >= MANY
+    )
+
+
+def by_product(a: Any, b: Any, left: str, right: str, output: str) -> Any:
+    """Two operands as a batch of matrices, whose product is what takes BLAS; `np.einsum`, faster.
+
+    A letter of both and of the output counts the batch, one of both alone is summed.
+    """
+    batch = [c for c in left if c in right and c in output]
+    summed = [c for c in left if c in right and c not in output]
+    rows, columns = ([c for c in labels if c not in batch + summed] for labels in (left, right))
+    matrices = lying(a, left, batch, rows, summed) @ lying(b, right, batch, summed, columns)
+    length = dict(zip(left + right, a.shape + b.shape))
+    order = [*batch, *rows, *columns]
+    y = matrices.reshape([length[c] for c in order])
+    return y.transpose([order.index(c) for c in output])
+
+
+def lying(x: Any, labels: str, *groups: list[str]) -> Any:
+    """x with the axes of each group of labels made one."""
+    x = x.transpose([labels.index(c) for group in groups for c in group])
+    ends = np.cumsum([0, *map(len, groups)])
+    return x.reshape([math.prod(x.shape[i:j]) for i, j in pairwise(ends)])
 
 
 @contracted.wrt("operands")

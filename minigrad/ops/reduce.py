@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.graph import Array
 from minigrad.ops.complaints import worded
 from minigrad.ops.elementwise import exp_down
 from minigrad.ops.join import concatenate
@@ -263,13 +264,17 @@ def cumprod(x: Any, /, axis: int | None = None, *, dtype: Any = None) -> Any:
 @cumprod.wrt("x")
 def cumprod_dx(g: Any, y: Any, x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     """From yᵢ = yᵢ₋₁ xᵢ, backwards: G ← gᵢ + G xᵢ₊₁ and ∂xᵢ = G yᵢ₋₁. Nothing is divided."""
-    rows = np.moveaxis(x, axis, 0) if axis is not None else x.reshape(-1)
-    g, y = (np.moveaxis(g, axis, 0), np.moveaxis(y, axis, 0)) if axis is not None else (g, y)
+    rows, g, y = (v.reshape(-1) if axis is None else rows_along(v, axis) for v in (x, g, y))
     share, total = np.empty_like(rows), np.zeros_like(rows[:1].sum(axis=0))
     for i in reversed(range(len(rows))):
         total = g[i] + (total * rows[i + 1] if i + 1 < len(rows) else 0)
         share[i] = total * y[i - 1] if i else total
     return np.moveaxis(share, 0, axis) if axis is not None else share.reshape(x.shape)
+
+
+def rows_along(x: Array, axis: int) -> Array:
+    """x with that axis first, also in memory: what is looked at together lies together."""
+    return np.ascontiguousarray(np.moveaxis(x, axis, 0))
 
 
 @cumprod.definition

@@ -69,6 +69,17 @@ class Axis(NamedTuple):
         side_by_side = self.kernel == self.stride and self.dilation == 1
         return side_by_side and self.before == 0 and self.covered
 
+    @property
+    def paved(self) -> bool:
+        """Whether they are tiled, and nothing of the axis is left over."""
+        return self.tiled and self.kernel * self.windows == self.size
+
+    @classmethod
+    def tiles(cls, size: int, count: int) -> Axis:
+        """So many windows of one length, side by side."""
+        kernel = size // count
+        return cls(size, kernel, kernel, 1, 0, count)
+
     @classmethod
     def identity(cls, size: int) -> Axis:
         """Each window sees the one position that has its number."""

@@ -117,7 +117,8 @@ def planted(fault: Fault) -> Iterator[None]:
     op, i = fault.op, fault.input
     rules, backward = op.rules, op.backward
     if backward is not None:
-        op.backward = wrong_backward(backward, i, fault.make)
+        spoiled = wrong_parts if op.variadic else wrong_backward
+        op.backward = spoiled(backward, i, fault.make)
     else:
         op.rules = [*rules[:i], fault.make(rules[i]), *rules[i + 1 :]]
     try:
@@ -137,6 +138,18 @@ def wrong_backward(backward: Rule, i: int, make: Callable[[Rule], Rule]) -> Rule
         if wanted[i]:
             shares[i] = make(right)(g, y, *inputs, **params)
         return shares
+
+    return spoiled
+
+
+def wrong_parts(backward: Rule, _: int, make: Callable[[Rule], Rule]) -> Rule:
+    """backward of an op with one rule (i, g, y, *inputs) for all inputs, and all shares wrong."""
+
+    def spoiled(g: Any, y: Any, *inputs: Any, saved: Any, wanted: Any, **params: Any) -> Any:
+        def right(i: int, g: Any, y: Any, *inputs: Any, **params: Any) -> Any:
+            return backward(g, y, *inputs, saved=saved, wanted=wanted, **params)[i]
+
+        return [make(right)(i, g, y, *inputs, **params) for i in range(len(inputs))]
 
     return spoiled
 

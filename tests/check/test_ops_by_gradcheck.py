@@ -155,6 +155,8 @@ CASES = {
     "gelu, tanh": (lambda x: F.gelu(x, "tanh"), (normal(2, 3),)),
     "mish": (F.mish, (normal(2, 3),)),
     "hardswish": (lambda x: F.hardswish(2 * x), (normal(2, 3),)),
+    "huber": (lambda x, t: F.huber_loss(x, t, delta=1.3), (normal(2, 3), normal(2, 3))),
+    "bce of logits": (F.binary_cross_entropy_with_logits, (normal(2, 3), positive(2, 3))),
     "softsign": (F.softsign, (normal(2, 3),)),
     "prelu": (F.prelu, (normal(2, 3, 2), normal(3))),
     "group_norm": (

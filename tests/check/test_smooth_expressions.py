@@ -16,7 +16,8 @@ EVERYWHERE = {"deadline": None, "derandomize": True, "database": None}
 
 NOT_SMOOTH = """
     abs maximum minimum clip sign floor ceil trunc round floor_divide remainder fmod
-    relu leaky_relu elu hardtanh hardswish softsign prelu max min max_pool2d max_pool1d
+    relu leaky_relu elu hardtanh hardswish softsign prelu bent_square max min
+    max_pool2d max_pool1d
 """
 IN_SECOND_DERIVATIVES = """
     put conv2d_input_gradient conv2d_filter_gradient

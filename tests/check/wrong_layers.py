@@ -1,11 +1,12 @@
 """What goes wrong in the rules of normalisation, dropout and losses."""
 
 import numpy as np
-from planting import Site, inside, normal, positive
+from planting import Site, inside, normal, positive, spaced
 
 import minigrad as mg
 from minigrad.nn.functional.dropout import masked
-from minigrad.nn.functional.loss import bernoulli
+from minigrad.nn.functional.loss import bent_square, bernoulli, bernoulli_of_logits
+from minigrad.ops.activation import sigmoid
 from minigrad.ops.embedding import embedding
 from minigrad.ops.norm import Moments
 
@@ -237,3 +238,15 @@ at.wrong("p", "of one class only", lambda g, y, p, t: -g * t / p)
 at.wrong("t", "taken as constant", lambda g, y, p, t: 0 * g, "zero")
 at.wrong("t", "of one class only", lambda g, y, p, t: -g * np.log(p))
 at.wrong("t", "without its sign", lambda g, y, p, t: g * np.log(p / (1 - p)), "lost sign")
+
+at = Site(bernoulli_of_logits, normal(3, 4), 0.5 + 0.4 * inside(3, 4))
+at.wrong("x", "as of probabilities", lambda g, y, x, t: g * (x - t))
+at.wrong("x", "without its sign", lambda g, y, x, t: g * (t - sigmoid(x)), "lost sign")
+at.wrong("x", "without the target", lambda g, y, x, t: g * sigmoid(x))
+at.wrong("t", "taken as constant", lambda g, y, x, t: 0 * g, "zero")
+at.wrong("t", "without its sign", lambda g, y, x, t: g * x, "lost sign")
+
+at = Site(bent_square, 2 * spaced(3, 4), delta=1.3)
+at.wrong("d", "as of a square", lambda g, y, d, delta: g * d)
+at.wrong("d", "as of a size", lambda g, y, d, delta: g * np.sign(d))
+at.wrong("d", "held at 1", lambda g, y, d, delta: g * np.clip(d, -1, 1))

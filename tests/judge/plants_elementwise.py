@@ -41,13 +41,13 @@ PLANTS = [
         ACTIVATION,
         (
             (
-                "small = exp_down(-np.abs(x))\n    return np.where(x >= 0, 1, small) / (1 + small)",
+                "small = exp_down(-np.abs(x))\n    return np.maximum(small, x >= 0) / (1 + small)",
                 "return 1 / (1 + np.exp(-x))",
             ),
         ),
         CASES,
     ),
-    Plant(19, "ReLU: ≥ for >", ACTIVATION, (("g * (y != 0)", "g * (x >= 0)"),), CASES),
+    Plant(19, "ReLU: ≥ for >", ACTIVATION, (("kept(g, y != 0)", "kept(g, x >= 0)"),), CASES),
     Plant(
         20,
         "clip: no derivative at the bounds",
@@ -59,7 +59,7 @@ PLANTS = [
         21,
         "where: both branches get the whole gradient",
         PIECEWISE,
-        (("np.where(condition, g, 0)", "g"), ("np.where(condition, 0, g)", "g")),
+        (("chosen(condition, g, 0)", "g"), ("chosen(condition, 0, g)", "g")),
         CASES,
     ),
     Plant(
@@ -83,7 +83,7 @@ PLANTS = [
         24,
         "softplus: no threshold",
         ACTIVATION,
-        (("np.where(steep > threshold, x, smooth)", "smooth"),),
+        (("chosen(steep > threshold, x, smooth)", "smooth"),),
         CASES,
     ),
 ]

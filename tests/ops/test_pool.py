@@ -142,7 +142,7 @@ def test_POL_15_avg_pool_against_loops(k, s, p, d, ceil, include, divisor):
         np.testing.assert_allclose(found[1], dx, rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize("size", [1, 3, (2, 5), (7, None), (8, 9)])
+@pytest.mark.parametrize("size", [1, 3, (2, 5), (7, None), (8, 9), (7, 3), (1, 2), (1, 4)])
 def test_adaptive_pool_against_loops(size):
     rng = np.random.default_rng(1)
     x = rng.normal(size=(2, 3, 7, 6))
@@ -261,7 +261,8 @@ def test_memory_order_is_kept():
     for f in (max_pool2d, avg_pool2d):
         for window in ((2,), (3, 2, 1), (3, 1, 1)):
             results += with_gradient(f, x, *window)
-    for size in (1, 3):
+    results += with_gradient(avg_pool2d, x, (6, 7))
+    for size in (1, 3, (2, 7), (6, 1)):
         results += with_gradient(adaptive_avg_pool2d, x, size)
     results.append(avg_pool2d_input_gradient(x, (3, 2, 12, 15), 2))
     for y in results:

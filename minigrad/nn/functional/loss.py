@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad.nn.checks import ABOVE_ZERO, FROM_ZERO, require, require_one_of
 from minigrad.ops import loss as fused
-from minigrad.ops.activation import logsigmoid
+from minigrad.ops.activation import logsigmoid, sigmoid
 from minigrad.ops.arguments import array_of
 from minigrad.ops.loss import REDUCTIONS
 from minigrad.ops.primitive import elementwise
@@ -126,10 +126,22 @@ def huber_loss(
     """
     target = beside("huber_loss", input, target, reduction)
     require("huber_loss", "delta", delta, ABOVE_ZERO)
-    d = np.abs(input - target)
-    near = array_of(d) <= delta
-    each = np.where(near, d * d / 2, (d - delta / 2) * delta)
+    each = bent_square(input - target, delta)
     return reduced(scaled("huber_loss", "weight", each, weight, same_shape=True), reduction)
+
+
+@elementwise("Huber")
+def bent_square(d: Any, /, delta: float) -> Any:
+    """d²/2 up to |d| = δ, a straight line beyond: c (|d| − c/2) for c = min(|d|, δ)"""
+    size = np.abs(d)
+    c = np.minimum(size, delta)
+    return c * (size - c / 2)
+
+
+@bent_square.wrt("d")
+def bent_square_dd(g: Any, y: Any, d: Any, delta: float) -> Any:
+    """d, held between −δ and δ"""
+    return g * np.clip(d, -delta, delta)
 
 
 def weighted(name: str, each: Any, weight: Any, reduction: str) -> Any:
@@ -197,9 +209,18 @@ def binary_cross_entropy_with_logits(
     """
     name = "binary_cross_entropy_with_logits"
     target = beside(name, input, target, reduction)
-    more = 0 if pos_weight is None else scaled(name, "pos_weight", target, pos_weight - 1)
-    each = (1 - target) * input - logsigmoid(input) * (more + 1)
+    if pos_weight is None:
+        each = bernoulli_of_logits(input, target)
+    else:
+        more = scaled(name, "pos_weight", target, pos_weight - 1)
+        each = (1 - target) * input - logsigmoid(input) * (more + 1)
     return reduced(scaled(name, "weight", each, weight), reduction)
+
+
+@elementwise("BCE", x=lambda g, y, x, t: g * (sigmoid(x) - t), t=lambda g, y, x, t: -g * x)
+def bernoulli_of_logits(x: Any, t: Any) -> Any:
+    """(1 − t) x − ln σ(x)"""
+    return (1 - t) * x - logsigmoid(x)
 
 
 def scaled(name: str, setting: str, each: Any, weight: Any, *, same_shape: bool = False) -> Any:

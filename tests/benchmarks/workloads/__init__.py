@@ -5,6 +5,7 @@ from . import (
     conv,
     drawing,
     epoch,
+    functions,
     growth,
     growth_networks,
     import_time,
@@ -19,7 +20,7 @@ from . import (
 )
 
 MODULES = (
-    *(same, step, conv, layers, optimizers, tiny_op, moons),
+    *(same, step, conv, layers, functions, optimizers, tiny_op, moons),
     *(memory, import_time, growth, growth_networks, threads, epoch, drawing),
 )
 WORKLOADS: dict[str, Workload] = {w.name: w for module in MODULES for w in module.WORKLOADS}
