@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.ops.elementwise import exp_down
-from minigrad.ops.erf import normal_cdf, normal_density
+from minigrad.ops.erf import normal_bell
 from minigrad.ops.passes import MANY, chosen, kept, long_passes
 from minigrad.ops.primitive import Elementwise, elementwise, primitive
 from minigrad.ops.reduce import sum as sum_
@@ -114,20 +114,15 @@ def silu_backward(g: Any, y: Any, x: Any, *, saved: Any, wanted: Sequence[bool])
     return [g * (saved + y * (1 - saved))]
 
 
-def tanh_cdf(x: Any) -> Any:
-    """Φ(x) ≈ ½ (1 + tanh u) = σ(2u), u = √(2/π) (x + 0.044715 x³)"""
+def tanh_bell(x: Any) -> tuple[Any, Any]:
+    """Φ(x) ≈ ½ (1 + tanh u) = σ(2u), u = √(2/π) (x + 0.044715 x³), and its derivative"""
     x = np.clip(x, -30, 30)  # beyond, σ is 0 or 1 and x³ may overflow
-    return sigmoid(x * (x * x * 0.044715 + 1) * (8 / math.pi) ** 0.5)
+    steep = (8 / math.pi) ** 0.5
+    s = sigmoid(x * (x * x * 0.044715 + 1) * steep)
+    return s, s * (1 - s) * ((x * x * 0.134145 + 1) * steep)
 
 
-def tanh_density(x: Any) -> Any:
-    """Its derivative σ (1 − σ) 2u'"""
-    s, x = tanh_cdf(x), np.clip(x, -30, 30)
-    return s * (1 - s) * ((x * x * 0.134145 + 1) * (8 / math.pi) ** 0.5)
-
-
-CDF: dict[str, Callable[[Any], Any]] = {"none": normal_cdf, "tanh": tanh_cdf}
-DENSITY: dict[str, Callable[[Any], Any]] = {"none": normal_density, "tanh": tanh_density}
+BELL: dict[str, Callable[[Any], tuple[Any, Any]]] = {"none": normal_bell, "tanh": tanh_bell}
 
 
 @primitive(symbol="GELU", kind=Elementwise, saves=True)
@@ -137,24 +132,26 @@ def gelu(x: Any, /, approximate: str = "none") -> Any:
     approximate="tanh" takes ½ (1 + tanh(√(2/π) (x + 0.044715 x³))) for Φ(x): faster, and y is
     off by 0.0005 at most. Source: Hendrycks and Gimpel (2016).
     """
-    if approximate not in CDF:
+    if approximate not in BELL:
         raise ValueError(f"gelu: approximate is {approximate!r}, wanted 'none' or 'tanh'")
-    share = CDF[approximate](x)
-    return x * share, share
+    share, density = BELL[approximate](x)
+    return x * share, (share, density)
 
 
 @gelu.wrt("x")
 def gelu_dx(g: Any, y: Any, x: Any, approximate: str = "none") -> Any:
     """y' = Φ + x Φ'"""
-    return g * (CDF[approximate](x) + x * DENSITY[approximate](x))
+    share, density = BELL[approximate](x)
+    return g * (share + x * density)
 
 
 @gelu.fast
 def gelu_backward(
     g: Any, y: Any, x: Any, *, saved: Any, wanted: Sequence[bool], approximate: str = "none"
 ) -> list[Any]:
-    """The same, with Φ(x) kept from the forward pass."""
-    return [g * (saved + x * DENSITY[approximate](x))]
+    """The same, with Φ(x) and Φ'(x) kept from the forward pass."""
+    share, density = saved
+    return [g * (share + x * density)]
 
 
 @elementwise("mish")

@@ -4,7 +4,8 @@
 
 NumPy has none of them. Three fractions of polynomials give nearly all digits of float64: one for
 the middle of the curve, two for its tail, from which e^(−x²) is split off. So a tail of 1e−300
-has all of its digits too, where 1 − erf x would be 0.
+has all of its digits too, where 1 − erf x would be 0. In float32 a polynomial does for all of the
+tail, in a third of the time.
 
 Source: W. J. Cody, Rational Chebyshev approximations for the error function, Mathematics of
 Computation 23 (1969) 631–637; the coefficients stand in his program CALERF (SPECFUN, 1990).
@@ -48,6 +49,12 @@ BEYOND = np.transpose([
      6.05183413124413191e-2, 2.33520497626869185e-3],
 ])  # fmt: skip
 
+# For float32: e^(x²) erfc x in powers of w = 1 / (1 + x/2), less than 9e−8 off, and 1 at 0. Found
+# by least squares at Chebyshev points, weighed again and again until the errors were even.
+SINGLE = np.array(
+    [-0.0588356079, 0.283727078, -0.486026219, 0.277362215, -0.0265558069, 0.202821129,
+     0.243032078, 0.282389765, 0.282085369], np.float32)  # fmt: skip
+
 
 def fraction(coefficients: Array, x: Array) -> Array:
     """P(x) / Q(x) in the dtype of x: Horner's rule for both at once."""
@@ -59,13 +66,24 @@ def fraction(coefficients: Array, x: Array) -> Array:
     return both[0] / both[1]
 
 
+def powers(coefficients: Array, w: Array) -> Array:
+    """w P(w): Horner's rule."""
+    y = coefficients[0] * w
+    for c in coefficients[1:]:
+        y += c
+        y *= w
+    return y
+
+
 def central(x: Array) -> Array:
     """erf x for 0 ≤ x ≤ NEAR"""
     return x * fraction(CENTRE, x * x)
 
 
 def scaled_tail(x: Array) -> Array:
-    """e^(x²) erfc x for x ≥ NEAR; for smaller ones in the digits of float32."""
+    """e^(x²) erfc x for x ≥ NEAR; in float32 for all x ≥ 0."""
+    if x.dtype == np.float32:
+        return powers(SINGLE, 1 / (1 + x * np.float32(0.5)))
     y = fraction(MIDDLE, x)
     beyond = x > FAR
     if np.any(beyond):  # few are
@@ -87,9 +105,13 @@ def curve(x: Array, rate: float) -> Array:
 
 def tail(x: Array, rate: float = 1.0) -> Array:
     """erfc(√rate x) for 0 ≤ x ≤ ZERO"""
-    t = math.sqrt(rate) * x
-    y = curve(x, rate) * scaled_tail(t)
-    return y if y.dtype == np.float32 else chosen(t > NEAR, y, 1 - central(t))
+    return tail_of(curve(x, rate), math.sqrt(rate) * x)
+
+
+def tail_of(e: Array, x: Array) -> Array:
+    """erfc x for x ≥ 0, from e = e^(−x²)"""
+    y = e * scaled_tail(x)
+    return y if y.dtype == np.float32 else chosen(x > NEAR, y, 1 - central(x))
 
 
 def upper(x: Array) -> Array:
@@ -102,24 +124,29 @@ def mirrored(x: Array, right: Array, total: float) -> Array:
     return chosen(x < 0, total - right, right)
 
 
-def computed(f: Callable[[Array, Array], Array], x: Any) -> Array:
+def computed(f: Callable[[Array, Array], Any], x: Any, results: int = 1) -> Any:
     """f(x, |x|) in the dtype and memory order of x, in pieces; |x| is at most ZERO.
 
+    f may give several results, a tuple of so many arrays.
     float16 is computed in float32, whole numbers give what NumPy's functions give for them. What
     is too small for a float becomes 0 without a complaint.
     """
+    made = np.result_type(x, np.float16)
+    flags: Any = [["readonly"], *[["writeonly", "allocate"]] * results]
     pieces = np.nditer(
-        [x, None],
+        [x, *[None] * results],
         flags=["external_loop", "buffered", "zerosize_ok"],
-        op_flags=[["readonly"], ["writeonly", "allocate"]],
-        op_dtypes=[np.result_type(x, np.float32), np.result_type(x, np.float16)],
+        op_flags=flags,
+        op_dtypes=[np.result_type(x, np.float32), *[made] * results],
         casting="same_kind",
         buffersize=PIECE,
     )
     with pieces, np.errstate(under="ignore"):
-        for piece, y in pieces:
-            y[...] = f(piece, np.minimum(np.abs(piece), ZERO))
-        return pieces.operands[1]
+        for piece, *out in pieces:
+            found = f(piece, np.minimum(np.abs(piece), ZERO))
+            for y, values in zip(out, found if results > 1 else [found]):
+                y[...] = values
+        return pieces.operands[1] if results == 1 else pieces.operands[1:]
 
 
 @elementwise("e^−x²", x=lambda g, y, x, rate=1.0: g * (-2 * rate * x * y))
@@ -149,3 +176,15 @@ def normal_density(x: Any) -> Any:
 def normal_cdf(x: Any) -> Any:
     """y = Φ(x); how often a normal number is less than x: 1/√(2π) ∫ e^(−t²/2) dt up to x."""
     return computed(lambda x, size: mirrored(-x, tail(size, 0.5) / 2, 1), x)
+
+
+def normal_bell(x: Any) -> tuple[Any, Any]:
+    """Φ(x) and Φ'(x); of an array in one go, for both have e^(−x²/2) in them."""
+    if x.__class__ is not Array:
+        return normal_cdf(x), normal_density(x)
+
+    def both(x: Array, size: Array) -> tuple[Array, Array]:
+        e, t = curve(size, 0.5), math.sqrt(0.5) * size
+        return mirrored(-x, tail_of(e, t) / 2, 1), (2 * math.pi) ** -0.5 * e
+
+    return computed(both, x, results=2)

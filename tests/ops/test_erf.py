@@ -9,7 +9,21 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.ops.erf import FAR, NEAR, PIECE, ZERO, bell, erf, erfc, normal_cdf
+from minigrad.ops.erf import (
+    FAR,
+    NEAR,
+    PIECE,
+    SINGLE,
+    ZERO,
+    bell,
+    erf,
+    erfc,
+    normal_bell,
+    normal_cdf,
+    normal_density,
+    powers,
+    scaled_tail,
+)
 
 EPS = {np.float64: 2.0**-53, np.float32: 2.0**-24}  # half of the distance from 1 to the next
 # Both sides of every place where another fraction takes over, and around the pieces of bell.
@@ -121,3 +135,21 @@ def test_the_derivative_of_the_distribution_is_the_density():
     np.testing.assert_allclose(density.data, exact, rtol=1e-13)
     (slope,) = mg.grad(density, [x], np.ones(4))
     np.testing.assert_allclose(slope.data, -x.data * exact, rtol=1e-13)
+
+
+def test_the_polynomial_of_float32_is_as_near_as_it_says():
+    x = np.linspace(0, 12, 100_001)
+    wanted = np.where(x < NEAR, np.exp(x * x) * erfc(x), scaled_tail(x))
+    found = powers(SINGLE.astype(float), 1 / (1 + x / 2))
+    assert np.max(np.abs(found / wanted - 1)) < 9e-8
+    assert scaled_tail(np.zeros(1, np.float32)) == 1
+
+
+def test_both_sides_of_the_bell_in_one_go():
+    x = np.linspace(-9, 9, 3 * PIECE).reshape(3, -1)
+    for values in (x, x.astype(np.float32), x.astype(np.float16), x[:, :5].T):
+        found = normal_bell(values)
+        for y, alone in zip(found, (normal_cdf(values), normal_density(values))):
+            assert y.dtype == alone.dtype and y.strides == alone.strides
+            half = y.dtype == np.float16
+            np.testing.assert_allclose(y, alone, *((2e-3, 1e-7) if half else (3e-7,)))

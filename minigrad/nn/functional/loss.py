@@ -132,10 +132,9 @@ def huber_loss(
 
 @elementwise("Huber")
 def bent_square(d: Any, /, delta: float) -> Any:
-    """d²/2 up to |d| = δ, a straight line beyond: c (|d| − c/2) for c = min(|d|, δ)"""
-    size = np.abs(d)
-    c = np.minimum(size, delta)
-    return c * (size - c / 2)
+    """d²/2 up to |d| = δ, δ (|d| − δ/2) beyond: c (d − c/2) for c = d held in −δ … δ"""
+    c = np.clip(d, -delta, delta)
+    return c * (d - c * 0.5)
 
 
 @bent_square.wrt("d")
