@@ -81,10 +81,21 @@ def sums(v: Array) -> Array:
 
 
 def products(v: Array, u: Array) -> Array:
-    """Σ v u over outer and inner of every group, (group,), without an array in between."""
-    if v.ndim == 3 and v.shape[2] > 1:
+    """Σ v u over outer and inner of every group, (group,)."""
+    if v.ndim == 4:
+        return sums(v * u)
+    if v.shape[2] > 1:
         return np.vecdot(v, u).sum(axis=0)
-    return np.einsum("agb...,agb...->g...", v, u)
+    return np.einsum("agb,agb->g", v, u)
+
+
+def beside(known: Array, v: Array) -> Array:
+    """What is known of every group, (group,), so that it broadcasts to v in long runs.
+
+    Where samples lie innermost, it is repeated for all that lies between: then a run is a group
+    of all samples, where it would be one entry of them.
+    """
+    return known[:, None] if v.ndim == 3 else np.repeat(known[:, None], v.shape[2], axis=1)
 
 
 def measured(v: Array) -> tuple[Array, Array, Moments]:
@@ -94,7 +105,7 @@ def measured(v: Array) -> tuple[Array, Array, Moments]:
     """
     n = v.shape[0] * v.shape[2] or 1  # an empty batch has no moments, and needs none
     first = sums(v) / n
-    z = v - first[:, None]
+    z = v - beside(first, v)
     rest = sums(z) / n
     return z, rest, Moments(first + rest, np.maximum(products(z, z) / n - rest * rest, 0))
 
@@ -103,8 +114,8 @@ def centred(h: Array, normed: Array, s: Array) -> Array:
     """∂L/∂x = s (h − mean(h) − x̂ mean(h x̂)) for h = ∂L/∂x̂, in every group."""
     n = h.shape[0] * h.shape[2] or 1
     with long_passes(h):
-        dx = h - (sums(h) / n)[:, None] - normed * (products(h, normed) / n)[:, None]
-        dx *= s[:, None]
+        dx = h - beside(sums(h) / n, h) - normed * beside(products(h, normed) / n, h)
+        dx *= beside(s, h)
     return dx
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from minigrad.graph import Array
 from minigrad.ops.arguments import named
-from minigrad.ops.moments import centred, inverse, measured, products, sample_groups, sums
+from minigrad.ops.moments import beside, centred, inverse, measured, products, sample_groups, sums
 from minigrad.ops.norm import check_channels
 from minigrad.ops.passes import long_passes
 from minigrad.ops.primitive import Fused, primitive
@@ -45,11 +45,7 @@ def layer_norm(
             )
     with long_passes(x):
         z, s = standardised(samples(x, ndim), eps)
-        y = z.reshape(x.shape)
-        if gamma is not None:
-            y = y * gamma
-        if beta is not None:
-            y = y + beta
+        y = rescaled(z.reshape(x.shape), gamma, beta)
     return y, (z, s)
 
 
@@ -57,9 +53,16 @@ def standardised(v: Array, eps: float) -> tuple[Array, Array]:
     """x̂ = (x − μ) s for each group of v (outer, group, inner), and s = 1 / √(σ² + ε)."""
     z, rest, moments = measured(v)
     s = inverse(moments.var, eps, "var").astype(v.dtype)
-    z -= rest[:, None]
-    z *= s[:, None]
+    z -= beside(rest, v)
+    z *= beside(s, v)
     return z, s
+
+
+def rescaled(z: Array, gamma: Any, beta: Any) -> Array:
+    """γ z + β; either may be None. As one expression: the sum takes the memory of the product."""
+    if gamma is None:
+        return z if beta is None else z + beta
+    return z * gamma if beta is None else z * gamma + beta
 
 
 def samples(x: Array, ndim: int) -> Array:
@@ -83,13 +86,14 @@ def layer_norm_backward(
 ) -> Sequence[Any]:
     """As for batches, with x̂ = s z kept from the forward pass."""
     normed, s = saved
-    lead = tuple(range(x.ndim - ndim))
+    inner = x.shape[x.ndim - ndim :]
+    by_neuron = math.prod(x.shape[: x.ndim - ndim]), math.prod(inner), 1
     h = samples(g if gamma is None else g * gamma, ndim)
     shares: list[Any] = [centred(h, normed, s).reshape(x.shape)]
     if gamma is not None:
-        shares.append(np.sum(g * normed.reshape(x.shape), axis=lead) if wanted[1] else None)
+        shares.append(products(g.reshape(by_neuron), normed.reshape(by_neuron)).reshape(inner))
     if beta is not None:
-        shares.append(np.sum(g, axis=lead))
+        shares.append(sums(g.reshape(by_neuron)).reshape(inner))
     return shares
 
 
@@ -128,11 +132,8 @@ def group_norm(
     by_channel, by_group = sample_groups(x, num_groups)
     with long_passes(x):
         z, s = standardised(by_channel.open(x).reshape(by_group), eps)
-        y = z.reshape(by_channel.shape)
-        if gamma is not None:
-            y = y * gamma[:, None]
-        if beta is not None:
-            y = y + beta[:, None]
+        per_channel = (p if p is None else p[:, None] for p in (gamma, beta))
+        y = rescaled(z.reshape(by_channel.shape), *per_channel)
     return by_channel.close(y), (by_channel, z, s)
 
 
