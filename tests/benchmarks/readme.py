@@ -18,6 +18,7 @@ from .harness import ROOT, Outcome
 from .marks import between
 from .report import geometric_mean, table
 from .workloads.apart import LAST
+from .workloads.functions import FUNCTIONS
 from .workloads.optimizers import FUSED
 from .workloads.step import TUNED
 
@@ -78,6 +79,7 @@ PARTS = Table(
         Row("max-pooling, backward", "layer/maxpool/backward"),
         Row("dropout, forward", "layer/dropout/forward"),
         Row("cross-entropy, 128×10, forward and backward", "layer/cross-entropy-10/both"),
+        Row(f"{len(FUNCTIONS)} other functions, forward and backward, geometric mean", "function"),
         Row("Adam, 20 tensors, 100,000 parameters", "optim/adam-100k"),
         Row("Adam, 1,000,000", "optim/adam-1M"),
         Row("Adam, 10,000,000", "optim/adam-10M"),
