@@ -77,6 +77,8 @@ def det_backward(g: Any, y: Any, a: Any, *, saved: None, wanted: Sequence[bool])
     C holds the cofactors of S, each the product of all singular values but one; the sign is that
     of det U · det V.
     """
+    if not np.isfinite(a).all():  # it has no singular values
+        return [det_da(g, y, a)]
     u, s, vt = np.linalg.svd(a)
     sign = np.round(np.linalg.det(u) * np.linalg.det(vt))
     c = product_of_others(s)

@@ -245,7 +245,8 @@ def without_repeats(x: Any, labels: str) -> tuple[Any, str]:
 @primitive(symbol="einsum")
 def contracted(*operands: Any, inputs: Sequence[str], output: str) -> Any:
     """Y = Σ of products over all letters that are not in the output"""
-    if len(operands) == 2 and worth_a_product(operands, inputs, output):
+    many = len(operands) == 2 and operands[0].size * operands[1].size >= MANY
+    if many and worth_a_product(operands, inputs, output):
         return by_product(operands[0], operands[1], inputs[0], inputs[1], output)
     return np.einsum(f"{','.join(inputs)}->{output}", *operands, optimize=len(operands) > 2)
 
