@@ -10,34 +10,15 @@ import numpy as np
 
 from minigrad.ops.elementwise import exp_down
 from minigrad.ops.erf import normal_bell
-from minigrad.ops.passes import MANY, chosen, kept, long_passes
+from minigrad.ops.passes import at_least, at_most, chosen, kept
 from minigrad.ops.primitive import Elementwise, elementwise, primitive
 from minigrad.ops.reduce import sum as sum_
-
-RUN = 256  # entries that are gone through without a stop
 
 
 @elementwise("ReLU", x=lambda g, y, x: kept(g, y != 0))
 def relu(x: Any) -> Any:
     """y = max(x, 0); a kink at 0, where the derivative is taken as 0."""
-    if x.size < MANY:
-        return np.maximum(0, x)
-    with long_passes(x):
-        return np.maximum(zeros_beside(x), x)
-
-
-def zeros_beside(x: Any) -> Any:
-    """So many zeros that they broadcast to x in long runs.
-
-    Two runs of memory are compared in half the time that a run and a number take. The zeros are
-    those of the innermost axes in memory, enough of them to make a run worth while.
-    """
-    shape, run = [1] * x.ndim, 1
-    for axis in sorted(range(x.ndim), key=x.strides.__getitem__):
-        if run < RUN:
-            shape[axis] = x.shape[axis]
-            run *= x.shape[axis]
-    return np.zeros_like(x, shape=shape)
+    return at_least(x, 0)
 
 
 @elementwise("σ", x=lambda g, y, x: g * (y * (1 - y)))
@@ -54,7 +35,7 @@ def sigmoid(x: Any) -> Any:
 def softplus(x: Any, /, beta: float = 1.0, threshold: float = 20.0) -> Any:
     """y = ln(1 + eᵝˣ) / β, a smooth ReLU; y = x where βx > threshold, as in PyTorch."""
     steep = beta * x
-    smooth = (np.maximum(steep, 0) + np.log1p(exp_down(-np.abs(steep)))) / beta
+    smooth = (at_least(steep, 0) + np.log1p(exp_down(-np.abs(steep)))) / beta
     return chosen(steep > threshold, x, smooth)
 
 
@@ -67,12 +48,14 @@ def softplus_dx(g: Any, y: Any, x: Any, beta: float = 1.0, threshold: float = 20
 @elementwise("log σ", x=lambda g, y, x: g * sigmoid(-x))
 def logsigmoid(x: Any) -> Any:
     """y = ln σ(x) = −ln(1 + e⁻ˣ), without overflow."""
-    return np.minimum(x, 0) - np.log1p(exp_down(-np.abs(x)))
+    return at_most(x, 0) - np.log1p(exp_down(-np.abs(x)))
 
 
 @elementwise("leaky ReLU")
 def leaky_relu(x: Any, /, negative_slope: float = 0.01) -> Any:
     """y = x for x > 0, negative_slope · x otherwise."""
+    if 0 < negative_slope <= 1:
+        return np.maximum(x, negative_slope * x)
     return chosen(x > 0, x, negative_slope * x)
 
 
@@ -85,7 +68,7 @@ def leaky_relu_dx(g: Any, y: Any, x: Any, negative_slope: float = 0.01) -> Any:
 @elementwise("ELU")
 def elu(x: Any, /, alpha: float = 1.0) -> Any:
     """y = x for x > 0, α (eˣ − 1) otherwise."""
-    return chosen(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    return at_least(x, 0) + alpha * np.expm1(at_most(x, 0))
 
 
 @elu.wrt("x")
@@ -206,7 +189,7 @@ def prelu_dx(g: Any, y: Any, x: Any, slope: Any) -> Any:
 @prelu.wrt("slope")
 def prelu_dslope(g: Any, y: Any, x: Any, slope: Any) -> Any:
     """x where the slope was used."""
-    return g * np.minimum(x, 0)
+    return g * at_most(x, 0)
 
 
 @elementwise("hardtanh")

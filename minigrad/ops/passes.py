@@ -8,6 +8,7 @@ same buffers slow down what has to convert its operands on the way.
 
 from __future__ import annotations
 
+import math
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -50,6 +51,24 @@ def kept(x: Any, mask: Any) -> Any:
         return x * mask
     numbers = mask.astype(x.dtype)
     return np.multiply(x, numbers, out=numbers)
+
+
+def at_least(x: Any, low: float) -> Any:
+    """The larger of x and a number.
+
+    np.clip has a loop for bounds that are numbers, np.maximum has not: on large arrays the same
+    comparison takes it three to four times as long.
+    """
+    if x.__class__ is Array and x.size >= MANY and x.dtype.char in WHOLE:
+        return x.clip(low, math.inf)
+    return np.maximum(x, low)
+
+
+def at_most(x: Any, high: float) -> Any:
+    """The smaller of x and a number, as quickly."""
+    if x.__class__ is Array and x.size >= MANY and x.dtype.char in WHOLE:
+        return x.clip(-math.inf, high)
+    return np.minimum(x, high)
 
 
 def chosen(mask: Any, a: Any, b: Any) -> Any:
