@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.ops.along import inner, largest, total
 from minigrad.ops.elementwise import exp_down
 from minigrad.ops.erf import normal_bell
 from minigrad.ops.passes import at_least, at_most, chosen, kept
 from minigrad.ops.primitive import Elementwise, elementwise, primitive
-from minigrad.ops.reduce import sum as sum_
 
 
 @elementwise("ReLU", x=lambda g, y, x: kept(g, y != 0))
@@ -207,24 +207,25 @@ def hardtanh_dx(g: Any, y: Any, x: Any, min_val: float = -1.0, max_val: float = 
 @primitive(symbol="softmax")
 def softmax(x: Any, /, axis: int = -1) -> Any:
     """yᵢ = exp xᵢ / Σⱼ exp xⱼ along axis, shifted by the largest so that nothing overflows."""
-    y = exp_down(x - np.max(x, axis=axis, keepdims=True))
-    return y / np.sum(y, axis=axis, keepdims=True)
+    y = exp_down(x - largest(x, axis))
+    y /= total(y, axis)
+    return y
 
 
 @softmax.wrt("x")
 def softmax_dx(g: Any, y: Any, x: Any, axis: int = -1) -> Any:
     """∂yᵢ/∂xⱼ = yᵢ (δᵢⱼ − yⱼ), so ∂L/∂x = y (g − Σ g y)."""
-    return y * (g - sum_(g * y, axis=axis, keepdims=True))
+    return y * (g - inner(g, y, axis))
 
 
 @primitive(symbol="log softmax")
 def log_softmax(x: Any, /, axis: int = -1) -> Any:
     """yᵢ = xᵢ − ln Σⱼ exp xⱼ along axis"""
-    shifted = x - np.max(x, axis=axis, keepdims=True)
-    return shifted - np.log(np.sum(exp_down(shifted), axis=axis, keepdims=True))
+    shifted = x - largest(x, axis)
+    return shifted - np.log(total(exp_down(shifted), axis))
 
 
 @log_softmax.wrt("x")
 def log_softmax_dx(g: Any, y: Any, x: Any, axis: int = -1) -> Any:
     """∂yᵢ/∂xⱼ = δᵢⱼ − exp yⱼ, so ∂L/∂x = g − exp(y) Σ g."""
-    return g - exp_down(y) * sum_(g, axis=axis, keepdims=True)
+    return g - exp_down(y) * total(g, axis)

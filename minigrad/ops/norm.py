@@ -46,7 +46,7 @@ def batch_norm(
     check(x, gamma, beta, eps_mode, moments)
     groups = Groups(x, 1)
     v = groups.open(x)
-    with long_passes(x):
+    with long_passes(v):
         if moments is None:
             z, rest, moments = measured(v)
         else:
@@ -100,8 +100,9 @@ def batch_norm_backward(
     """All three at once: they share the sums Σ g and Σ g z."""
     groups, (center, variance), s = saved
     scale = s if gamma is None else s * gamma
-    with long_passes(x):
-        g, z = groups.open(g), groups.open(x) - center.astype(x.dtype)[:, None]
+    g, v = groups.open(g), groups.open(x)
+    with long_passes(v):
+        z = v - center.astype(x.dtype)[:, None]
         n = g.shape[0] * g.shape[2] or 1
         sum_g, sum_gz = sums(g), products(g, z)
         if moments is None:

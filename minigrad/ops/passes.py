@@ -37,8 +37,12 @@ AS_IT_IS = nullcontext()
 
 
 def long_passes(x: Array) -> AbstractContextManager[None]:
-    """For passes over x: short buffers if it is large."""
-    return ShortBuffers() if x.size >= LARGE else AS_IT_IS
+    """For passes over x: short buffers if it is large, and its rows longer than them.
+
+    The row is the last axis of more than one entry, along which all operands are in one piece.
+    """
+    row = next((n for n in reversed(x.shape) if n > 1), 1)
+    return ShortBuffers() if x.size >= LARGE and row > SHORT else AS_IT_IS
 
 
 def kept(x: Any, mask: Any) -> Any:

@@ -43,26 +43,26 @@ def layer_norm(
                 f"layer_norm: {name} has shape {p.shape}, the last {ndim} axes of x have {inner}; "
                 "they must be the same"
             )
-    with long_passes(x):
-        z, s = standardised(samples(x, ndim), eps)
-        y = rescaled(z.reshape(x.shape), gamma, beta)
-    return y, (z, s)
+    z, s = standardised(samples(x, ndim), eps)
+    return rescaled(z.reshape(x.shape), gamma, beta), (z, s)
 
 
 def standardised(v: Array, eps: float) -> tuple[Array, Array]:
     """x̂ = (x − μ) s for each group of v (outer, group, inner), and s = 1 / √(σ² + ε)."""
-    z, rest, moments = measured(v)
-    s = inverse(moments.var, eps, "var").astype(v.dtype)
-    z -= beside(rest, v)
-    z *= beside(s, v)
+    with long_passes(v):
+        z, rest, moments = measured(v)
+        s = inverse(moments.var, eps, "var").astype(v.dtype)
+        z -= beside(rest, v)
+        z *= beside(s, v)
     return z, s
 
 
 def rescaled(z: Array, gamma: Any, beta: Any) -> Array:
     """γ z + β; either may be None. As one expression: the sum takes the memory of the product."""
-    if gamma is None:
-        return z if beta is None else z + beta
-    return z * gamma if beta is None else z * gamma + beta
+    with long_passes(z):
+        if gamma is None:
+            return z if beta is None else z + beta
+        return z * gamma if beta is None else z * gamma + beta
 
 
 def samples(x: Array, ndim: int) -> Array:
@@ -130,10 +130,9 @@ def group_norm(
     check_groups(x, num_groups)
     check_channels("group_norm", x, gamma, beta)
     by_channel, by_group = sample_groups(x, num_groups)
-    with long_passes(x):
-        z, s = standardised(by_channel.open(x).reshape(by_group), eps)
-        per_channel = (p if p is None else p[:, None] for p in (gamma, beta))
-        y = rescaled(z.reshape(by_channel.shape), *per_channel)
+    z, s = standardised(by_channel.open(x).reshape(by_group), eps)
+    per_channel = (p if p is None else p[:, None] for p in (gamma, beta))
+    y = rescaled(z.reshape(by_channel.shape), *per_channel)
     return by_channel.close(y), (by_channel, z, s)
 
 

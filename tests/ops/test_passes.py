@@ -40,10 +40,13 @@ def test_a_size_that_the_user_has_set_is_kept():
         np.setbufsize(before)
 
 
-def test_small_arrays_are_not_worth_it():
+def test_small_arrays_and_short_rows_are_not_worth_it():
     before = np.getbufsize()
-    with long_passes(np.empty(LARGE - 1)):
-        assert np.getbufsize() == before
+    for shape in (LARGE - 1, (LARGE, SHORT), (LARGE, SHORT, 1), (0, LARGE)):
+        with long_passes(np.empty(shape, np.int8)):
+            assert np.getbufsize() == before
+    with long_passes(np.empty((LARGE, SHORT + 1, 1), np.int8)):
+        assert np.getbufsize() == SHORT
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
