@@ -44,7 +44,7 @@ def matmul(a: Any, b: Any, /) -> Any:
 def by_matrix(a: Any, b: Any) -> Any:
     """a (…, k) times a matrix b (k, m): all that lies before k is one long axis.
 
-    One by one, as NumPy does it, the matrices of a take up to seven times as long if they are small.
+    One by one, as NumPy does it, small matrices take up to seven times as long.
     """
     if a.ndim <= 2:
         return a.dot(b)  # less overhead than @ on small matrices
