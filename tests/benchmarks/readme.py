@@ -60,6 +60,8 @@ STEPS = Table(
         Row("the same, batch 128", "(step|peers)/mlp-128(/.*)?"),
         Row("LeNet-5, 28×28, batch 64", "(step|peers)/lenet-64(/.*)?"),
         Row("CNN 32-64-128 with BatchNorm, 32×32, batch 64", "(step|peers)/cifar-64(/.*)?"),
+        Row("transformer, 4 blocks of 128 features, 64 words, batch 12", "step/gpt-12"),
+        Row("LSTM of 128 units, 50 steps of 64 features, batch 32", "step/lstm-32"),
     ),
 )
 PARTS = Table(

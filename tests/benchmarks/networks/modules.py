@@ -9,7 +9,10 @@ from itertools import repeat
 from typing import Any
 
 from ..workload import Case
-from . import Array, BatchNorm, Conv, Flatten, Layer, Linear, Network, Pool, ReLU, named
+from . import Array, BatchNorm, Conv, Flatten, Linear, Network, Pool, ReLU, named
+from .sequences import GPT, LSTM, first_weights
+
+AnyNetwork = Network | GPT | LSTM
 
 MODULES: dict[type[Any], Callable[[Any, Any], Any]] = {
     Linear: lambda nn, layer: nn.Linear(layer.inputs, layer.outputs),
@@ -23,32 +26,33 @@ MODULES: dict[type[Any], Callable[[Any, Any], Any]] = {
 }
 
 
-def sequential(nn: Any, network: Network, tensor: Callable[[Array], Any]) -> Any:
+def built(nn: Any, network: AnyNetwork, tensor: Callable[[Array], Any]) -> Any:
     """The network with its first weights, of minigrad's or PyTorch's modules."""
+    if isinstance(network, Network):
+        made = nn.Sequential(*(MODULES[type(layer)](nn, layer) for layer in network.layers))
+        weights = network.weights()
+    else:
+        made = network.model(nn)
+        weights = first_weights(made)
+    tensors = {name: tensor(array) for name, array in weights.items()}
+    made.load_state_dict(tensors, strict=False)  # what BatchNorm measures is not among them
+    return made
 
-    def module(layer: Layer) -> Any:
-        return MODULES[type(layer)](nn, layer)
 
-    model = nn.Sequential(*map(module, network.layers))
-    weights = {name: tensor(array) for name, array in network.weights().items()}
-    model.load_state_dict(weights, strict=False)  # what BatchNorm measures is not among them
-    return model
-
-
-def ours(network: Network) -> Case:
+def ours(network: AnyNetwork) -> Case:
     """A step of `fit`'s own loop."""
     mg, nn = import_module("minigrad"), import_module("minigrad.nn")
     optim, training = import_module("minigrad.optim"), import_module("minigrad.training")
-    model, loss = sequential(nn, network, mg.from_numpy), nn.CrossEntropyLoss()
+    model, loss = built(nn, network, mg.from_numpy), nn.CrossEntropyLoss()
     x, y = map(mg.from_numpy, network.data())
     steps = training.learning(model, repeat((x, y)), loss, optim.Adam(model.parameters()))
     return Case(partial(next, steps), lambda: results(model, loss, x, y))
 
 
-def torch(network: Network, tuned: bool = False) -> Case:
+def torch(network: AnyNetwork, tuned: bool = False) -> Case:
     """The loop as one writes it."""
     torch = import_module("torch")
-    model, loss = sequential(torch.nn, network, torch.from_numpy), torch.nn.CrossEntropyLoss()
+    model, loss = built(torch.nn, network, torch.from_numpy), torch.nn.CrossEntropyLoss()
     x, y = map(torch.from_numpy, network.data())
     if tuned and x.ndim == 4:
         x, model = (thing.to(memory_format=torch.channels_last) for thing in (x, model))
@@ -57,7 +61,7 @@ def torch(network: Network, tuned: bool = False) -> Case:
     return Case(partial(next, steps), lambda: results(model, loss, x, y))
 
 
-def tuned_torch(network: Network) -> Case:
+def tuned_torch(network: AnyNetwork) -> Case:
     """Images in channels_last, and the fused Adam."""
     return torch(network, tuned=True)
 

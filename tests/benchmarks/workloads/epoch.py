@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..networks import digits
-from ..networks.modules import results, sequential, torch_steps
+from ..networks.modules import results, built, torch_steps
 from ..workload import Case, Comparison, Workload
 
 FOLDER = "MINIGRAD_MNIST"  # the environment variable that carries the folder to the contestants
@@ -34,7 +34,7 @@ def ours() -> Case:
     """`fit`, for one epoch."""
     mg, nn, optim = (import_module(f"minigrad{x}") for x in ("", ".nn", ".optim"))
     data, network = import_module("minigrad.data"), digits(BATCH)
-    model, loss = sequential(nn, network, mg.from_numpy), nn.CrossEntropyLoss()
+    model, loss = built(nn, network, mg.from_numpy), nn.CrossEntropyLoss()
     loader = data.DataLoader(data.TensorDataset(*images()), BATCH, shuffle=True)
     optimizer = optim.Adam(model.parameters())
 
@@ -47,7 +47,7 @@ def ours() -> Case:
 def torch(sliced: bool) -> Case:
     """The loop of its tutorials with its DataLoader, or with batches sliced from the arrays."""
     torch, network = import_module("torch"), digits(BATCH)
-    model, loss = sequential(torch.nn, network, torch.from_numpy), torch.nn.CrossEntropyLoss()
+    model, loss = built(torch.nn, network, torch.from_numpy), torch.nn.CrossEntropyLoss()
     x, y = map(torch.from_numpy, images())
     loading = import_module("torch.utils.data")
     loader = loading.DataLoader(loading.TensorDataset(x, y), batch_size=BATCH, shuffle=True)

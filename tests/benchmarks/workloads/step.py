@@ -5,20 +5,26 @@ from __future__ import annotations
 from functools import partial
 from importlib import import_module
 
-from ..networks import Network, cifar, lenet, mlp
+from ..networks import cifar, lenet, mlp
+from ..networks.modules import AnyNetwork
+from ..networks.sequences import GPT, LSTM
 from ..workload import Case, Comparison, Workload
 
-NETWORKS = {
+NETWORKS: dict[str, tuple[AnyNetwork, str]] = {
     "mlp-1": (mlp(1), "784-256-128-10, batch 1"),
     "mlp-128": (mlp(128), "784-256-128-10, batch 128"),
     "lenet-64": (lenet(64), "LeNet-5 with ReLU and max-pooling, 28×28, batch 64"),
     "cifar-64": (cifar(64), "CNN 32-64-128 with BatchNorm, 32×32 in colour, batch 64"),
+    "gpt-12": (GPT(12), "a transformer of 4 blocks, 128 features and 64 words, batch 12"),
+    "lstm-32": (LSTM(32, 50, 64, 128), "an LSTM of 128 units, 50 steps of 64 features, batch 32"),
 }
-TARGETS = {
+TARGETS: dict[str, tuple[float | None, float | None]] = {
     "mlp-1": (0.65, 1.7),
     "mlp-128": (0.85, 1.2),
     "lenet-64": (0.65, 1.0),
     "cifar-64": (0.9, 1.3),
+    "gpt-12": (None, None),
+    "lstm-32": (None, None),
 }
 TUNED = "torch, tuned"
 EXACT, ROUGH = 1e-3, 1e-2  # what gradients may differ by in float32; tinygrad needs the larger
@@ -45,7 +51,7 @@ SLOWER: dict[str, dict[str, float | None]] = {
 }  # fmt: skip
 
 
-def build(network: Network, contestant: str) -> Case:
+def build(network: AnyNetwork, contestant: str) -> Case:
     """The network in one of the libraries."""
     module, maker = MAKERS[contestant]
     return getattr(import_module(f"..networks.{module}", __package__), maker)(network)
