@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from benchmarks import harness, networks
 from benchmarks.networks import BatchNorm, Conv, Flatten, Linear, Network, Pool, ReLU, modules
+from benchmarks.networks.sequences import GPT, LSTM, WORDS, first_weights
 from benchmarks.workloads import WORKLOADS, epoch, memory, threads
 
 import minigrad as mg
@@ -22,7 +23,7 @@ SMALL = Network(
 
 def test_weights_have_the_names_and_shapes_of_the_modules():
     for network in (SMALL, networks.mlp(2), networks.lenet(2), networks.cifar(2)):
-        model = modules.sequential(nn, network, mg.from_numpy)
+        model = modules.built(nn, network, mg.from_numpy)
         weights = network.weights()
         assert {k: w.shape for k, w in weights.items()} == {
             k: p.shape for k, p in model.named_parameters()
@@ -32,11 +33,36 @@ def test_weights_have_the_names_and_shapes_of_the_modules():
         assert model(mg.from_numpy(x)).shape == (len(y), networks.CLASSES)
 
 
-def test_a_step_learns_and_results_do_not():
-    case = modules.ours(SMALL)
+@pytest.mark.parametrize(("network", "scores"), [
+    (GPT(2), (128, WORDS)),
+    (LSTM(3, 5, 4, 6), (3, networks.CLASSES)),
+], ids=["GPT", "LSTM"])  # fmt: skip
+def test_networks_for_sequences_give_a_row_of_scores_for_each_label(network, scores):
+    model = modules.built(nn, network, mg.from_numpy)
+    weights = first_weights(model)
+    assert all((p.data == weights[k]).all() for k, p in model.named_parameters())
+    x, y = network.data()
+    assert model(mg.from_numpy(x)).shape == scores and y.shape == scores[:1]
+
+
+def test_a_word_is_guessed_from_those_before_it():
+    model = modules.built(nn, GPT(1), mg.from_numpy)
+    text, _ = GPT(1).data()
+    other = text.copy()
+    other[0, 40] = (text[0, 40] + 1) % WORDS
+    changed = (model(mg.from_numpy(text)).data != model(mg.from_numpy(other)).data).any(axis=1)
+    assert changed.tolist() == [False] * 40 + [True] * 24
+
+
+@pytest.mark.parametrize(
+    "network", [SMALL, LSTM(3, 5, 4, 6), GPT(1)], ids=lambda n: type(n).__name__
+)
+def test_a_step_learns_and_results_do_not(network):
+    case = modules.ours(network)
     first = case.results()
     np.testing.assert_array_equal(first["loss"], case.results()["loss"])
-    assert {name.partition(" of ")[2] for name in first} == {"", *SMALL.weights()}
+    names = dict(modules.built(nn, network, mg.from_numpy).named_parameters())
+    assert {name.partition(" of ")[2] for name in first} == {"", *names}
     for _ in range(20):
         case.step()
     assert case.results()["loss"] < first["loss"]

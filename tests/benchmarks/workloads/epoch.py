@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..networks import digits
-from ..networks.modules import results, built, torch_steps
+from ..networks.modules import built, results, torch_steps
 from ..workload import Case, Comparison, Workload
 
 FOLDER = "MINIGRAD_MNIST"  # the environment variable that carries the folder to the contestants
