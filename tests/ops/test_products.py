@@ -1,4 +1,4 @@
-"""Einstein sums of two operands as products of matrices: what np.einsum finds, only faster."""
+"""Products of matrices in place of what NumPy does one by one: the same, only faster."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minigrad.ops.passes import MANY
-from minigrad.ops.products import by_product, contracted, worth_a_product
+from minigrad.ops.products import by_matrix, by_product, contracted, worth_a_product
 
 ROLES = ["batch", "summed", "rows", "columns"]
 
@@ -70,3 +70,17 @@ def test_no_length():
     assert math.prod((0, 16, 256)) < MANY
     y = contracted(large(0, 16), large(16, 256), inputs=("ij", "jk"), output="ik")
     assert y.shape == (0, 256)
+
+
+@pytest.mark.parametrize("shape", [(4,), (3, 4), (2, 3, 4), (5, 1, 3, 4), (0, 3, 4), (2, 0, 4)])
+@pytest.mark.parametrize("columns", [0, 1, 6])
+def test_all_that_lies_before_the_last_axis_is_one_long_axis(shape, columns):
+    draw = np.random.default_rng(0)
+    a, b = draw.normal(size=shape), draw.normal(size=(4, columns))
+    for left in (a, np.asfortranarray(a), a[..., ::-1]):
+        for right in (b, np.asfortranarray(b)):
+            found, wanted = by_matrix(left, right), left @ right
+            assert found.shape == wanted.shape and found.flags.c_contiguous
+            np.testing.assert_allclose(found, wanted, rtol=1e-13, atol=1e-14)
+    empty = by_matrix(np.ones((*shape[:-1], 0)), np.ones((0, columns)))
+    np.testing.assert_array_equal(empty, np.zeros((*shape[:-1], columns)))
