@@ -55,7 +55,7 @@ def logsigmoid(x: Any) -> Any:
 def leaky_relu(x: Any, /, negative_slope: float = 0.01) -> Any:
     """y = x for x > 0, negative_slope · x otherwise."""
     if 0 < negative_slope <= 1:
-        return np.maximum(x, negative_slope * x)
+        return np.maximum(x, negative_slope * x)  # on the right x is above the line
     return chosen(x > 0, x, negative_slope * x)
 
 
@@ -68,7 +68,7 @@ def leaky_relu_dx(g: Any, y: Any, x: Any, negative_slope: float = 0.01) -> Any:
 @elementwise("ELU")
 def elu(x: Any, /, alpha: float = 1.0) -> Any:
     """y = x for x > 0, α (eˣ − 1) otherwise."""
-    return at_least(x, 0) + alpha * np.expm1(at_most(x, 0))
+    return at_least(x, 0) + alpha * np.expm1(at_most(x, 0))  # on either side one of them is 0
 
 
 @elu.wrt("x")
