@@ -10,7 +10,7 @@ from minigrad.ops.along import inner, largest, total
 
 CASES = [
     (shape, axis)
-    for shape in [(7,), (1, 1), (5, 33), (6, 4, 9), (2, 3, 4, 130), (3, 1)]
+    for shape in [(7,), (1, 1), (5, 33), (6, 4, 9), (2, 3, 4, 130), (3, 1), (90, 4, 25)]
     for axis in range(-len(shape), len(shape))
 ]
 DTYPES = [np.float16, np.float32, np.float64]
