@@ -3,7 +3,7 @@
 One look with one step can deceive in both directions: near a kink or a pole the step may be too
 long, and where outputs are large and slopes small it may be too short. So a slope that agrees is
 accepted at once, and one that does not is looked at again with other steps. It is wrong only if
-two looks agree with each other and not with it.
+two looks of three or more agree with each other and not with it.
 """
 
 from __future__ import annotations
@@ -198,15 +198,25 @@ class Trial:
         return bool((little & near & (even | (not self.rules.kinks))).all())
 
     def contradicted(self, looks: list[Look]) -> bool:
-        """Whether two looks deny the analytic slope, and agree with each other."""
-        last = looks[-1]
-        if not self.smooth(last):
-            return False
-        return any(self.smooth(look) and self.deny(look, last) for look in looks[:-1])
+        """Whether two looks deny the analytic slope, and agree with each other.
 
-    def deny(self, p: Look, q: Look) -> bool:
-        denied = (self.miss(p) > self.bound(p)) & (self.miss(q) > self.bound(q))
+        They may agree by chance where rounding makes a staircase, as of 1 − tanh²(x) at x = 10: a
+        third look shows it.
+        """
+        last = looks[-1]
+        if len(looks) < 3 or not self.smooth(last):
+            return False
+        surprise = np.max([self.surprise(p, q) for p, q in pairwise(looks)], axis=0)
+        clear = self.miss(last) >= SURE * surprise / last.reading.step
+        return any(self.smooth(look) and self.deny(look, last, clear) for look in looks[:-1])
+
+    def deny(self, p: Look, q: Look, clear: Array) -> bool:
+        denied = (self.miss(p) > self.bound(p)) & (self.miss(q) > self.bound(q)) & clear
         return bool((denied & (self.miss(q) >= SURE * self.apart(p, q))).any())
+
+    def surprise(self, p: Look, q: Look) -> Array:
+        """How far outputs went within q's step besides what p's slope says."""
+        return self.apart(p, q) * q.reading.step
 
     # --- When no step gives a clear answer --------------------------------------------------------
 
@@ -272,15 +282,19 @@ class Trial:
         return Judgement("undefined", last)
 
     def blurred(self, looks: list[Look]) -> Judgement:
-        """Settle for what the two looks say that are closest to each other.
+        """Settle for what the two looks say that are surest of each other.
 
-        They may be so by chance. Outputs that flicker by rounding errors blur every slope by as
+        They may agree by chance. Outputs that flicker by rounding errors blur every slope by as
         much over its step.
         """
         pairs = list(pairwise(looks)) or [(looks[0], looks[0])]
-        p, q = min(pairs, key=lambda pair: self.apart(*pair).sum())
-        flicker = self.flicker(pairs, p)
-        unsure = SURE * np.maximum(self.apart(p, q), flicker / p.reading.step)
+        flickers = [self.flicker(pairs, p) for p, _ in pairs]
+        doubts = [
+            SURE * np.maximum(self.apart(p, q), flicker / p.reading.step)
+            for (p, q), flicker in zip(pairs, flickers)
+        ]
+        best = int(np.argmin([doubt.sum() for doubt in doubts]))
+        p, flicker, unsure = pairs[best][0], flickers[best], doubts[best]
         if (self.miss(p) > self.bound(p) + unsure).any():
             return Judgement("wrong", p)
         much = unsure > SURE * DULL * np.maximum(p.size, self.scale) + self.bound(p)
@@ -289,8 +303,12 @@ class Trial:
         return Judgement(verdict, p, hidden=np.maximum(unsure, p.noise))
 
     def flicker(self, pairs: list[tuple[Look, Look]], look: Look) -> Array:
-        """By how much outputs move without reason, as looks show that should be the same."""
-        between = np.median([self.apart(p, q) * q.reading.step for p, q in pairs], axis=0)
+        """By how much outputs move without reason, as looks show that should be the same.
+
+        Two looks at one step of a staircase are the same, and say nothing.
+        """
+        moves = np.array([self.surprise(p, q) for p, q in pairs])
+        between = np.ma.median(np.ma.masked_equal(moves, 0), axis=0).filled(0)
         within = np.maximum(look.gap, look.noise) * look.reading.step
         return np.maximum(between, np.where(within <= DUST * self.magnitude(), within, 0))
 
