@@ -26,7 +26,7 @@ from minigrad.create import (
 from minigrad.errors import LoadError
 from minigrad.function import Function
 from minigrad.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from minigrad.later import imported_later
+from minigrad.later import imported_later, listed
 from minigrad.ops.activation import (
     elu,
     gelu,
@@ -178,7 +178,7 @@ if TYPE_CHECKING:
     from minigrad.io import load, save
     from minigrad.tape import compile
     from minigrad.training import fit
-    from minigrad.viz import Drawing, Steps, draw, find_dot, steps, table
+    from minigrad.viz import DotNotFound, Drawing, Steps, draw, find_dot, steps, table
 
 __getattr__ = imported_later(
     "minigrad",
@@ -195,6 +195,8 @@ __getattr__ = imported_later(
         "viz": "DotNotFound Drawing Steps draw find_dot steps table",
     },
 )
+
+__dir__ = listed("minigrad")
 
 __all__ = [
     "DotNotFound",

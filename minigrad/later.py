@@ -29,3 +29,16 @@ def imported_later(package: str, modules: dict[str, str]) -> Callable[[str], Any
         return value
 
     return find
+
+
+def listed(package: str) -> Callable[[], list[str]]:
+    """A package's __dir__: its public names, those too that were not used yet.
+
+    These are what a notebook offers after `mg.` and Tab.
+    """
+
+    def names() -> list[str]:
+        found = vars(import_module(package))
+        return sorted({*found["__all__"], *(name for name in found if name.startswith("__"))})
+
+    return names

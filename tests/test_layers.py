@@ -73,6 +73,7 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+IMPORTS = (ast.Import, ast.ImportFrom)
 FILES = [path for path in sorted(ROOT.rglob("*.py")) if path != ROOT / "__init__.py"]
 
 
@@ -105,6 +106,20 @@ def test_every_public_name_is_there_and_is_the_one_that_type_checkers_see():
         for alias in statement.names:
             home = import_module(statement.module)
             assert getattr(mg, alias.name) is getattr(home, alias.name)
+    seen = {alias.asname or alias.name for node in ast.walk(tree) if isinstance(node, IMPORTS)
+            for alias in node.names}  # fmt: skip
+    assert set(mg.__all__) <= seen
+
+
+def test_a_notebook_offers_the_public_names_and_no_others_before_any_is_used():
+    offered = subprocess.run(
+        [sys.executable, "-c", "import minigrad; print(*dir(minigrad))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert [name for name in offered if name[:2] != "__"] == sorted(mg.__all__)
+    assert {"__doc__", "__file__", "__name__"} <= set(offered)
 
 
 def test_an_unknown_name_of_the_face_is_an_attribute_error():
