@@ -3,7 +3,7 @@
 One look with one step can deceive in both directions: near a kink or a pole the step may be too
 long, and where outputs are large and slopes small it may be too short. So a slope that agrees is
 accepted at once, and one that does not is looked at again with other steps. It is wrong only if
-two looks of three or more agree with each other and not with it.
+two looks agree with each other and not with it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ NARROWEST = 2.0**-24  # of the first step
 DUST = 1e-12  # smaller fluctuations of a function are rounding errors
 SPECK = 1e-12  # and so are terms of this size in a gradient
 INERT = 1e-14  # an output that changes by less, relative to its size, does not change
+GRAINS = 2.0**-50  # what rounding may add up to in a difference, relative to the numbers rounded
 STEEP = 2  # a gap that grows by more from step to step belongs to a jump
 TINIEST = np.finfo(float).tiny
 SURE = 8  # a miss must be this many times the uncertainty
@@ -200,14 +201,16 @@ class Trial:
     def contradicted(self, looks: list[Look]) -> bool:
         """Whether two looks deny the analytic slope, and agree with each other.
 
-        They may agree by chance where rounding makes a staircase, as of 1 − tanh²(x) at x = 10: a
-        third look shows it.
+        They may agree by chance where numbers on the way are rounded, as 1 in 1 − tanh²(10): the
+        slope then is a staircase. What may be that, is left to a third look.
         """
         last = looks[-1]
-        if len(looks) < 3 or not self.smooth(last):
+        if not self.smooth(last):
             return False
-        surprise = np.max([self.surprise(p, q) for p, q in pairwise(looks)], axis=0)
-        clear = self.miss(last) >= SURE * surprise / last.reading.step
+        clear = self.miss(last) * last.reading.step > GRAINS * self.magnitude()
+        if len(looks) > 2:
+            surprise = np.max([self.surprise(p, q) for p, q in pairwise(looks)], axis=0)
+            clear |= self.miss(last) * last.reading.step >= SURE * surprise
         return any(self.smooth(look) and self.deny(look, last, clear) for look in looks[:-1])
 
     def deny(self, p: Look, q: Look, clear: Array) -> bool:

@@ -165,3 +165,20 @@ def test_tolerances_that_the_caller_gives_are_used_as_they_are():
     for op in (bent(1.0, 1.0009), bent(1e-6, -1)):
         assert found(op, x)
         assert not found(op, x, atol=1e-5, rtol=1e-3)
+
+
+def wave(rate, wrong):
+    """y = sin(rate · x), with its derivative times wrong."""
+
+    @mg.primitive(x=lambda g, y, x: g * wrong * rate * np.cos(rate * x))
+    def op(x):
+        return np.sin(rate * x)
+
+    return op
+
+
+@pytest.mark.parametrize("rate", [1.0, 50.0, 1e3, 1e4])
+def test_one_part_in_a_million_in_waves_that_are_short_beside_x(rate):
+    for x in RNG.normal(size=(5, 1)):
+        assert gradcheck(wave(rate, 1), x)
+        assert found(wave(rate, 1 + 1e-6), x)
