@@ -65,10 +65,25 @@ def test_pad_with_a_value():
     assert F.pad(np.ones(2), (1, 0), value=7.0).tolist() == [7, 1, 1]
 
 
+@pytest.mark.parametrize(("pad", "wanted"), [
+    ((-1, 2), [[1, 2, 9, 9], [4, 5, 9, 9]]),
+    ((-1, -1), [[1], [4]]),
+    ((0, -3, 1, -1), [[], []]),
+    ((1, -2, -1, 1), [[9, 3], [9, 9]]),
+])  # fmt: skip
+def test_negative_widths_cut_off(pad, wanted):
+    x = mg.Tensor(np.arange(6.0).reshape(2, 3), requires_grad=True)
+    y = F.pad(x, pad, value=9.0)
+    np.testing.assert_array_equal(y.data, wanted)
+    assert mg.gradcheck(lambda x: F.pad(x, pad, value=9.0), x, rng=1)
+
+
 @pytest.mark.parametrize(("pad", "mode", "match"), [
     ((1,), "constant", r"got \(1,\)"),
     ((1, 1) * 5, "constant", r"shape \(2, 3, 4, 5\)"),
-    ((-1, 1), "constant", "wanted two widths ≥ 0"),
+    ((-1, 1), "reflect", "wanted two widths ≥ 0"),
+    ((-3, -3), "constant", r"cuts off more than there is in an input of shape \(2, 3, 4, 5\)"),
+    ((-6, 2), "constant", "cuts off more"),
     ((1, 1), "edge", "'edge', wanted one of 'constant', 'reflect'"),
 ])  # fmt: skip
 def test_pad_errors(pad, mode, match):

@@ -157,7 +157,7 @@ F.dropout(X, 1.5) | dropout: p is 1.5, wanted a probability between 0 and 1
 F.dropout2d(I, -1) | dropout2d: p is -1, wanted a probability between 0 and 1
 F.dropout2d(X, 0.5) | dropout2d: wanted x of shape (N, C, H, W), or (N, C, L); got (2, 3)
 F.pad(X, (1,)) | pad: got (1,) for an input of shape (2, 3)
-F.pad(X, (1, -1)) | pad: got (1, -1) for an input of shape (2, 3)
+F.pad(X, (1, -4)) | pad: (1, -4) cuts off more than there is in an input of shape (2, 3)
 F.pad(X, (1, 1), "edge") | pad: mode is 'edge', wanted one of 'constant', 'reflect', 'replicate'
 F.one_hot(np.array([3]), 3) | one_hot: class 3 is not in 0 … 2
 F.one_hot(np.array([0]), 0) | one_hot: num_classes is 0, wanted 1 or more, or -1

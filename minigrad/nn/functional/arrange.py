@@ -20,20 +20,33 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     """The input with a border: pad = (left, right, top, bottom, …), from the last axis forwards.
 
     mode: "constant" (value, 0 by default), "reflect", "replicate" or "circular".
-    Errors: a ValueError for another mode, an odd number of widths or a negative one.
+    With "constant" a width may be negative: so many entries are cut off.
+    Errors: a ValueError for another mode, an odd number of widths, a negative one where it may not
+    be, or if more is cut off than there is.
 
     >>> pad(np.array([[1, 2]]), (1, 2)).tolist()
     [[0, 1, 2, 0, 0]]
+    >>> pad(np.array([[1, 2]]), (-1, 1)).tolist()
+    [[2, 0]]
     """
     require_one_of("pad", "mode", mode, tuple(MODES))
     before, after = pad[::2], pad[1::2]
-    if len(pad) % 2 or len(before) > input.ndim or min(pad, default=0) < 0:
+    cuts = min(pad, default=0) < 0
+    if len(pad) % 2 or len(before) > input.ndim or (cuts and mode != "constant"):
         raise ValueError(
             f"pad: got {tuple(pad)} for an input of shape {input.shape}; wanted two widths ≥ 0, "
-            "before and after, for each axis from the last one on"
+            "before and after, for each axis from the last one on (negative ones cut off, with "
+            "mode='constant' only)"
         )
     widths = [*zip(before, after)][::-1]
     widths = [(0, 0)] * (input.ndim - len(widths)) + widths
+    if cuts:
+        kept = [slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(input.shape, widths)]
+        if any(entries.start > entries.stop for entries in kept):
+            raise ValueError(
+                f"pad: {tuple(pad)} cuts off more than there is in an input of shape {input.shape}"
+            )
+        input, widths = input[tuple(kept)], [(max(a, 0), max(b, 0)) for a, b in widths]
     return shape.pad(input, widths, mode=MODES[mode], constant_values=value or 0)
 
 
