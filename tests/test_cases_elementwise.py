@@ -78,6 +78,7 @@ CASES: list[tuple[str, Callable[..., Any], list[Any], Any, list[Any]]] = [
     ("ELE_30_arccos", mg.arccos, [1], 0, [-inf]),
     ("ELE_31_fmod", lambda x: mg.fmod(x, 3), [-7], -1, [1]),
     ("ELE_31_remainder", lambda x: mg.remainder(x, 3), [-7], 2, [1]),
+    ("ELE_31_rounded_up", lambda x: mg.remainder(1.0, x), [0.1], 0.09999999999999995, [-9]),
     ("ELE_31_percent", lambda x: x % 3, [-7], 2, [1]),
     ("ELE_32_logaddexp", mg.logaddexp, [[1000, -inf], [1000, -inf]], [1000 + LN2, -inf],
      [[0.5, nan], [0.5, nan]]),

@@ -22,6 +22,7 @@ def clip_grad_norm_(
     """g ← g · max_norm / (‖g‖ + 1e-6) if ‖g‖ is larger; returns ‖g‖ as it was.
 
     g are the gradients of all parameters as one vector, scaled in place; norm_type may be inf.
+    If ‖g‖ is nan, all of them become nan: what is wrong stays visible.
     Errors: a RuntimeError if error_if_nonfinite and ‖g‖ is nan or inf; nothing is scaled then.
     Source: Pascanu, Mikolov and Bengio (2013).
     """
@@ -35,10 +36,11 @@ def clip_grad_norm_(
             f"clip_grad_norm_: the norm of the gradients is {total}; error_if_nonfinite=False "
             "would go on"
         )
-    scale = min(1.0, max_norm / (total + 1e-6))
+    scale = float(np.minimum(1.0, max_norm / (total + 1e-6)))  # nan if the norm is
     if scale != 1:
-        for g in grads:
-            g.data *= scale
+        with np.errstate(invalid="ignore"):  # of ∞ nan is left
+            for g in grads:
+                g.data *= scale
     return Tensor(total)
 
 

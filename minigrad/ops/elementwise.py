@@ -89,7 +89,7 @@ def reciprocal(x: Any) -> Any:
     return 1.0 / x
 
 
-@elementwise("mod", a=lambda g, _y, _a, _b: g, b=lambda g, y, a, b: -g * np.floor(a / b))
+@elementwise("mod", a=lambda g, _y, _a, _b: g, b=lambda g, y, a, b: -g * np.floor_divide(a, b))
 def remainder(a: Any, b: Any) -> Any:
     """y = a − b ⌊a/b⌋, with the sign of b (Python's %)."""
     return np.remainder(a, b)

@@ -10,7 +10,9 @@ import numpy as np
 
 from minigrad.graph import Array
 from minigrad.ops.activation import log_softmax
+from minigrad.ops.arguments import array_of
 from minigrad.ops.elementwise import exp_down
+from minigrad.ops.piecewise import where
 from minigrad.ops.primitive import Fused, primitive
 from minigrad.ops.reduce import sum as sum_
 
@@ -115,7 +117,9 @@ def reduced(each: Any, divisor: float, reduction: str) -> Any:
     if reduction == "none":
         return each
     total = each.sum()
-    return total if reduction == "sum" else total * (1 / divisor if divisor else np.nan)
+    if reduction == "sum":
+        return total
+    return total * (1 / divisor) if divisor else total * 0 + np.nan  # nan, with gradient 0
 
 
 def weighed(
@@ -233,4 +237,7 @@ def cross_entropy_composed(
         x, indices, None if weight is None else weight.data, ignore_index, label_smoothing
     )
     axis = class_axis(x)
+    ignored = np.sum(array_of(weights), axis=axis, keepdims=True) == 0
+    if ignored.any():
+        x = where(ignored, 0, x)  # whatever its logits
     return reduced(-sum_(log_softmax(x, axis) * weights, axis=axis), divisor, reduction)

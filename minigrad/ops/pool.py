@@ -82,7 +82,9 @@ def max_pool2d_backward(
     saved: which entries are the largest. Forward has them at hand, and compares them in a fifth of
     the time that reading them again would take.
     """
-    if not np.isfinite(np.dot(y.ravel(order="K"), g.ravel(order="K"))):
+    with np.errstate(all="ignore"):
+        finite = np.isfinite(np.dot(y.ravel(order="K"), g.ravel(order="K")))
+    if not finite:
         return [max_pool2d_dx(g, y, x, **window)]  # ∞ · 0 would be nan, and no nan wins
     g = lying_like(x, g)
     steps = levels(pool_axes("max_pool2d", x.shape, 2, **window))

@@ -258,7 +258,7 @@ def take_along_axis_dx(g: Any, y: Any, x: Any, indices: Any, axis: int | None = 
     """g is added back at the places picked."""
     if axis is None:
         return put(g, indices, (math.prod(x.shape),)).reshape(x.shape)
-    grid = list(np.indices(indices.shape, sparse=True))
+    grid = list(np.indices(x.shape, sparse=True))  # where one has length 1, they broadcast
     grid[axis] = indices
     return put(g, tuple(grid), x.shape)
 

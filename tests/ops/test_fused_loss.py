@@ -88,3 +88,15 @@ def test_logits_of_every_layout(layout):
     x, labels = logits(0.0, np.float64), np.arange(ROWS) % CLASSES
     for a, b in zip(with_gradient(layout(x), labels), with_gradient(x, labels)):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(("logits", "targets", "wanted"), [
+    ([[1.0, 2.0, 3.0]], [-100], [[0, 0, 0]]),
+    ([[0.0, 0.0], [np.nan, 1.0]], [0, -100], [[-0.5, 0.5], [0, 0]]),
+])  # fmt: skip
+def test_ignored_rows_have_gradient_0_however_it_is_computed(logits, targets, wanted):
+    x = mg.Tensor(logits, requires_grad=True)
+    y = mg.cross_entropy(x, np.array(targets))
+    for create_graph in (False, True):
+        (g,) = mg.grad(y, [x], create_graph=create_graph)
+        np.testing.assert_array_equal(g.data, wanted)

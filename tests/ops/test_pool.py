@@ -363,3 +363,10 @@ def test_POL_11_12_other_errors():
         adaptive_avg_pool2d(x, (0, None))
     with pytest.raises(ValueError, match=r"output_size .* \(1, 2, 3\)"):
         adaptive_avg_pool2d(x, (1, 2, 3))
+
+
+def test_max_pooling_of_infinity_warns_of_nothing():
+    x = mg.Tensor(np.array([[[[1.0, np.inf], [1, 1]]]]), requires_grad=True)
+    y = mg.max_pool2d(x, (1, 2), (1, 1))
+    (g,) = mg.grad(y, [x], grad_outputs=np.array([[[[0.0], [-2.0]]]]))
+    assert g.tolist() == [[[[0, 0], [-2, 0]]]]

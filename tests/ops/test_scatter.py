@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import minigrad as mg
 from minigrad.ops.scatter import numbered, zeros_plus
 
 SHAPE = (5, 3, 4)
@@ -62,3 +63,13 @@ def test_entries_are_numbered_in_reading_order():
         np.testing.assert_array_equal(numbered(index, SHAPE).reshape(-1), places[index].reshape(-1))
     for name in ("after a slice", "after dots", "a mask", "a new axis"):
         assert numbered(INDICES[name], SHAPE) is None
+
+
+@pytest.mark.parametrize(("shape", "indices", "wanted"), [
+    ((2, 2), [[0]], [[1, 0], [1, 0]]),
+    ((1, 2), [[0], [1], [1]], [[1, 2]]),
+])  # fmt: skip
+def test_take_along_axis_where_one_has_length_1(shape, indices, wanted):
+    x = mg.Tensor(np.ones(shape), requires_grad=True)
+    mg.take_along_axis(x, np.array(indices), 1).sum().backward()
+    assert x.grad.tolist() == wanted
