@@ -66,6 +66,10 @@ CASES: list[tuple[str, Callable[..., Any], list[Any], Any, list[Any]]] = [
     ("ELE_23_maximum_with_itself", lambda x: mg.maximum(x, x), [1], 1, [1]),
     ("ELE_24_minimum", mg.minimum, [1, 1], 1, [0.5, 0.5]),
     ("ELE_24_minimum_with_itself", lambda x: mg.minimum(x, x), [1], 1, [1]),
+    ("ELE_25_maximum", mg.maximum, [[nan, 1, nan], [1, nan, nan]], [nan, nan, nan],
+     [[1, 1, 1], [1, 1, 1]]),
+    ("ELE_25_minimum", mg.minimum, [[nan, 1, nan], [1, nan, nan]], [nan, nan, nan],
+     [[1, 1, 1], [1, 1, 1]]),
     ("ELE_26_where_overflow", lambda x: mg.where(x <= 0, mg.exp(x), 1 + x), [1000], 1001, [nan]),
     ("ELE_27_double_where", double_where, [[-1, 4]], [-1, 2], [[1, 0.25]]),
     ("ELE_28_x_over_x", lambda x: x / x, [0], nan, [nan]),
@@ -73,6 +77,8 @@ CASES: list[tuple[str, Callable[..., Any], list[Any], Any, list[Any]]] = [
     ("ELE_28_0_over_0", mg.divide, [0, 0], nan, [inf, nan]),
     ("ELE_28_0_times_inf", mg.multiply, [0, inf], nan, [inf, 0]),
     ("ELE_29_arctan2", mg.arctan2, [0, 0], 0, [0, -0.0]),
+    ("ELE_29_arctan2_tiny", mg.arctan2, [1e-250, 1e-250], np.pi / 4, [5e249, -5e249]),
+    ("ELE_29_arctan2_large", mg.arctan2, [1e200, 1e200], np.pi / 4, [5e-201, -5e-201]),
     ("ELE_29_hypot", mg.hypot, [0, 0], 0, [nan, nan]),
     ("ELE_30_arcsin", mg.arcsin, [[1, 2]], [np.pi / 2, nan], [[inf, nan]]),
     ("ELE_30_arccos", mg.arccos, [1], 0, [-inf]),
@@ -180,6 +186,14 @@ def test_ELE_35_operators_keep_float32_beside_a_scalar_on_either_side(name, scal
         x.zero_grad()
         y.backward(np.ones(2))
         assert x.grad.dtype == np.float32
+
+
+@unary
+def test_ELE_35_a_python_number_is_float64(name):
+    number = float(inside(name)[0])
+    y = UNARY[name](number)
+    assert np.result_type(y) == np.float64
+    np.testing.assert_allclose(y, UNARY[name](np.array([number]))[0], rtol=1e-15)
 
 
 WITH_PARAMETERS: dict[str, Callable[[Any, Any], Any]] = {
@@ -322,10 +336,10 @@ def test_ELE_42_float32_with_a_float64_tensor_is_promoted(shape):
 
 # --- no floating point error where the result is finite ---
 
-EDGES = [1e3, -1e3, inf, -inf, 0.0]
+EDGES = [1e3, -1e3, 1e200, -1e300, inf, -inf, 0.0]
 STABLE = """
     sigmoid tanh softplus logsigmoid silu elu leaky_relu relu hardtanh abs expm1
-    gelu mish hardswish softsign erf erfc normal_cdf bell
+    gelu mish hardswish softsign erf erfc normal_cdf bell arctan arcsinh
 """.split()
 
 

@@ -16,7 +16,7 @@ from minigrad.nn.functional.attention import as_bias, attention_weights
 from minigrad.nn.linear import Linear
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import unfilled
-from minigrad.ops.arguments import named
+from minigrad.ops.arguments import named, operand
 from minigrad.ops.join import concatenate, split
 from minigrad.ops.products import linear, matmul
 from minigrad.ops.reduce import mean
@@ -133,6 +133,7 @@ class MultiheadAttention(Module):
                 "MultiheadAttention: is_causal is a hint at what attn_mask holds; give the mask "
                 "too, for L queries and keys attn_mask=np.triu(np.ones((L, L), bool), 1)"
             )
+        query, key, value = (operand("MultiheadAttention", x) for x in (query, key, value))
         single = query.ndim == 2
         q, k, v = self._projected(*self._batches(query, key, value))  # each (N, L, embed_dim)
         bias = self._bias(key_padding_mask, attn_mask, q, k, single)

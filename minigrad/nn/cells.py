@@ -11,6 +11,7 @@ from minigrad.nn.checks import require_one_of
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import unfilled
 from minigrad.nn.recurrent_base import checked_states, start
+from minigrad.ops.arguments import operand
 from minigrad.ops.cells import BENDS, gru_step, lstm_step, rnn_step
 from minigrad.ops.products import linear
 from minigrad.ops.window import whole_numbers
@@ -50,6 +51,7 @@ class Cell(Module):
     def _taken(self, x: Any, hx: Any) -> tuple[Any, Sequence[Any]]:
         """W_ih x + b_ih, and the states to go on from; both checked."""
         kind, features = type(self).__name__, self.input_size
+        x = operand(kind, x)
         if x.ndim not in (1, 2) or x.shape[-1] != features:
             raise ValueError(
                 f"{kind}: the input has shape {x.shape}, wanted (N, {features}) or, for a single "

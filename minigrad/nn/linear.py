@@ -11,6 +11,7 @@ from minigrad.nn import init
 from minigrad.nn.checks import lengths, require_axis, require_int
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter, unfilled
+from minigrad.ops.arguments import operand
 from minigrad.ops.shape import flatten, reshape
 from minigrad.ops.window import whole_numbers
 from minigrad.rng import Rng, generator
@@ -133,6 +134,7 @@ class Flatten(Module):
         self.end_dim = require_int("Flatten", "end_dim", end_dim)
 
     def forward(self, x: Any) -> Any:
+        x = operand("Flatten", x)
         require_axis("Flatten", "start_dim", self.start_dim, x.shape)
         require_axis("Flatten", "end_dim", self.end_dim, x.shape)
         return flatten(x, start_dim=self.start_dim, end_dim=self.end_dim)
@@ -158,6 +160,7 @@ class Unflatten(Module):
             )
 
     def forward(self, x: Any) -> Any:
+        x = operand("Unflatten", x)
         dim = require_axis("Unflatten", "dim", self.dim, x.shape) % max(x.ndim, 1)
         length, parts = x.shape[dim], math.prod(n for n in self.unflattened_size if n != -1)
         if length != parts and not (-1 in self.unflattened_size and parts and not length % parts):

@@ -12,6 +12,7 @@ from minigrad.nn import init
 from minigrad.nn.checks import FROM_ZERO, SHARE, lengths, require, require_one_of
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import unfilled
+from minigrad.ops.arguments import operand
 from minigrad.ops.norm import EPS_MODES
 from minigrad.ops.window import whole_numbers
 
@@ -86,6 +87,7 @@ class BatchNorm(Module):
         start_plain(self)
 
     def forward(self, x: Any) -> Any:
+        x = operand(type(self).__name__, x)
         if x.ndim not in self.wanted:
             shapes = " or ".join(self.wanted.values())
             raise ValueError(
@@ -223,6 +225,7 @@ class GroupNorm(Module):
         start_plain(self)
 
     def forward(self, x: Any) -> Any:
+        x = operand("GroupNorm", x)
         if x.ndim < 2 or x.shape[1] != self.num_channels:
             raise ValueError(
                 f"GroupNorm: expected x of shape (N, {self.num_channels}, ...), got {x.shape}"

@@ -14,6 +14,7 @@ from minigrad.nn import init
 from minigrad.nn.checks import PROBABILITY, require
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import unfilled
+from minigrad.ops.arguments import operand
 from minigrad.ops.join import concatenate, stack
 from minigrad.ops.shape import expand_dims, flip, squeeze, swapaxes
 from minigrad.ops.window import whole_numbers
@@ -124,6 +125,7 @@ class Recurrent(Module):
         """Does nothing: PyTorch's lays the parameters side by side for a GPU."""
 
     def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
+        input = operand(type(self).__name__, input)
         x = self._in_order(input)
         before = self._initial(hx, x.shape[1], single=input.ndim == 2)
         after: list[Sequence[Any]] = []

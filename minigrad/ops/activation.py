@@ -171,7 +171,8 @@ def softsign(x: Any) -> Any:
 @softsign.wrt("x")
 def softsign_dx(g: Any, y: Any, x: Any) -> Any:
     """y' = 1 / (1 + |x|)²"""
-    return g / np.square(np.abs(x) + 1)
+    with np.errstate(over="ignore"):  # where the square is inf, y' is rightly 0
+        return g / np.square(np.abs(x) + 1)
 
 
 @elementwise("PReLU")
@@ -207,6 +208,8 @@ def hardtanh_dx(g: Any, y: Any, x: Any, min_val: float = -1.0, max_val: float = 
 @primitive(symbol="softmax")
 def softmax(x: Any, /, axis: int = -1) -> Any:
     """yᵢ = exp xᵢ / Σⱼ exp xⱼ along axis, shifted by the largest so that nothing overflows."""
+    if not x.size:
+        return np.array(x)
     y = exp_down(x - largest(x, axis))
     y /= total(y, axis)
     return y
@@ -221,6 +224,8 @@ def softmax_dx(g: Any, y: Any, x: Any, axis: int = -1) -> Any:
 @primitive(symbol="log softmax")
 def log_softmax(x: Any, /, axis: int = -1) -> Any:
     """yᵢ = xᵢ − ln Σⱼ exp xⱼ along axis"""
+    if not x.size:
+        return np.array(x)
     shifted = x - largest(x, axis)
     return shifted - np.log(total(exp_down(shifted), axis))
 

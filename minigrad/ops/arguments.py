@@ -54,6 +54,32 @@ def as_numbers(value: Any) -> Any:
     return np.asarray(value) if convertible else value
 
 
+def operand(op: str, value: Any) -> Any:
+    """What has a shape and a dtype: a node or an array as it is, a list or a number as an array.
+
+    Errors: a TypeError for what holds no real numbers.
+    """
+    return value if isinstance(value, (Node, np.ndarray)) else real_array(op, value)
+
+
+def real_array(op: str, value: Any) -> np.ndarray:
+    """A number, lists of numbers or another library's array as an array; checked."""
+    try:
+        data = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        data = np.array(None)
+    if data.dtype.kind in REAL:
+        return data
+    if value is None:
+        said = "got None for a tensor; does the function that made it end in return?"
+    else:
+        said = (
+            f"cannot use {value!r:.80} ({type(value).__name__}); give a tensor, a real array, a "
+            "number, or lists of numbers in rows of one length"
+        )
+    raise TypeError(f"{PUBLIC.get(op, op)}: {said}")
+
+
 def array_of(value: Any) -> Any:
     """The array of a node; anything else as it is."""
     return value._data if isinstance(value, Node) else value
@@ -80,10 +106,5 @@ def constant(value: Any, like: Node, op: Op) -> Any:
     if isinstance(value, (bool, int, float)):
         data = np.array(value, dtype if dtype.kind == "f" else np.result_type(dtype, value))
     else:
-        data = np.asarray(value)
-        if data.dtype.kind not in REAL:
-            raise TypeError(
-                f"{PUBLIC.get(op.name, op.name)}: cannot use {value!r:.80} "
-                f"({type(value).__name__}) beside a tensor; give a tensor, a real array or a number"
-            )
+        data = real_array(op.name, value)
     return leaf(data)

@@ -43,7 +43,7 @@ WHOLE = "stands where a whole number is wanted"
 NUMBERS = "wanted numbers, bools or tensors"
 REWORDED = {  # what NumPy and Python say, and how it is put here
     r".*got an unexpected keyword argument ('\w+').*": r"there is no parameter \1",
-    r".*missing \d+ required \S+ arguments?: (.*)": r"\1 is missing",
+    r".*missing \d+ required \S+ arguments?: (.*)": r"\1 is missing, or None",
     r"'(\w+)' object cannot be interpreted as an integer": rf"a \1 {WHOLE}",
     r"expected a sequence of integers or a single integer, got '?(.*?)'?": rf"\1 {WHOLE}",
     r"invalid literal for int\(\).*": f"a text {WHOLE}",
@@ -56,6 +56,7 @@ REWORDED = {  # what NumPy and Python say, and how it is put here
     r"could not convert string to float.*": NUMBERS,
     r"negative dimensions are not allowed": "a length is negative, wanted 0 or more",
     r"(tuple|list) index out of range": "an operand has too few axes",
+    r"setting an array element with a sequence.*": "wanted rows of one length",
     r"shape-mismatch for sum": "the axes to be summed differ in length",
     r".*Input operand.*mismatch in its core dimension.*": "the lengths of the matrices do not fit",
     r"not enough values to unpack.*": "wanted a whole number, or a pair (axes of a, axes of b)",

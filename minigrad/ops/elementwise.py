@@ -216,10 +216,17 @@ def arccos(x: Any) -> Any:
     return np.arccos(x)
 
 
-@elementwise("arctan", x=lambda g, y, x: g / (1 + x * x))
+@elementwise("arctan")
 def arctan(x: Any) -> Any:
     """y = arctan x"""
     return np.arctan(x)
+
+
+@arctan.wrt("x")
+def arctan_dx(g: Any, y: Any, x: Any) -> Any:
+    """1 / (1 + x²)"""
+    with np.errstate(over="ignore"):  # where x² is inf, the derivative is rightly 0
+        return g / (1 + x * x)
 
 
 @elementwise("arctan2")
@@ -230,20 +237,21 @@ def arctan2(a: Any, b: Any) -> Any:
 
 @arctan2.wrt("a")
 def arctan2_da(g: Any, y: Any, a: Any, b: Any) -> Any:
-    """∂y/∂a = b / (a² + b²)"""
-    return g * b / squared_radius(a, b)
+    """∂y/∂a = b / r² for r² = a² + b²"""
+    return g * by_radius(b, a, b)
 
 
 @arctan2.wrt("b")
 def arctan2_db(g: Any, y: Any, a: Any, b: Any) -> Any:
-    """∂y/∂b = −a / (a² + b²)"""
-    return -g * a / squared_radius(a, b)
+    """∂y/∂b = −a / r² for r² = a² + b²"""
+    return -g * by_radius(a, a, b)
 
 
-def squared_radius(a: Any, b: Any) -> Any:
-    """a² + b², but 1 at the origin."""
-    r2 = a * a + b * b
-    return r2 + (r2 == 0)
+def by_radius(side: Any, a: Any, b: Any) -> Any:
+    """side / r², also where r² is inf or 0 for a float; r counts as 1 at the origin."""
+    r = np.hypot(np.where((a == 0) & (b == 0), 1, a), b)
+    with np.errstate(under="ignore"):
+        return side / r / r
 
 
 @elementwise("hypot", a=lambda g, y, a, b: g * a / y, b=lambda g, y, a, b: g * b / y)
@@ -270,7 +278,7 @@ def tanh(x: Any) -> Any:
     return np.tanh(x)
 
 
-@elementwise("arcsinh", x=lambda g, y, x: g / np.sqrt(x * x + 1))
+@elementwise("arcsinh", x=lambda g, y, x: g / np.hypot(x, 1))
 def arcsinh(x: Any) -> Any:
     """y = ln(x + √(x² + 1))"""
     return np.arcsinh(x)

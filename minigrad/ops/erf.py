@@ -134,6 +134,7 @@ def computed(f: Callable[[Array, Array], Any], x: Any, results: int = 1) -> Any:
     float16 is computed in float32, whole numbers give what NumPy's functions give for them. What
     is too small for a float becomes 0 without a complaint.
     """
+    x = np.asarray(x)  # a Python number is float64
     made = np.result_type(x, np.float16)
     flags: Any = [["readonly"], *[["writeonly", "allocate"]] * results]
     pieces = np.nditer(

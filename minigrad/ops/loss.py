@@ -60,7 +60,7 @@ def cross_entropy(
     weighing = weighed(x, target, weight, ignore_index, label_smoothing)
     axis = class_axis(x)
     with np.errstate(invalid="ignore"):  # −inf − −inf in a sample that is ignored, 0 · −inf
-        logp = log_softmax(x, axis) if x.size else x
+        logp = log_softmax(x, axis)
         products = weighing.weights * logp
     each = -np.sum(products, axis=axis, where=weighing.weights != 0)
     return reduced(each, weighing.divisor, reduction), (logp, weighing)

@@ -18,8 +18,8 @@ def abs(x: Any) -> Any:
 
 @elementwise(
     "max",
-    a=lambda g, y, a, b: (g * (a > b) + g * (a >= b)) * 0.5,
-    b=lambda g, y, a, b: (g * (b > a) + g * (b >= a)) * 0.5,
+    a=lambda g, y, a, b: unbeaten(g, b > a, b >= a),
+    b=lambda g, y, a, b: unbeaten(g, a > b, a >= b),
 )
 def maximum(a: Any, b: Any) -> Any:
     """y = the larger of a and b; where they are equal, each gets half of the gradient."""
@@ -28,12 +28,17 @@ def maximum(a: Any, b: Any) -> Any:
 
 @elementwise(
     "min",
-    a=lambda g, y, a, b: (g * (a < b) + g * (a <= b)) * 0.5,
-    b=lambda g, y, a, b: (g * (b < a) + g * (b <= a)) * 0.5,
+    a=lambda g, y, a, b: unbeaten(g, b < a, b <= a),
+    b=lambda g, y, a, b: unbeaten(g, a < b, a <= b),
 )
 def minimum(a: Any, b: Any) -> Any:
     """y = the smaller of a and b; where they are equal, each gets half of the gradient."""
     return np.minimum(a, b)
+
+
+def unbeaten(g: Any, beaten: Any, reached: Any) -> Any:
+    """g where the other is not ahead, half of it where both are equal; a nan beats nobody."""
+    return g - (g * beaten + g * reached) * 0.5
 
 
 @elementwise("clip")

@@ -121,9 +121,14 @@ def freedom(x: Any, axis: Axis, ddof: float) -> float:
 
 @primitive(symbol="log Σ exp")
 def logsumexp(x: Any, /, axis: Axis = None, keepdims: bool = False) -> Any:
-    """y = ln Σ exp xᵢ over axis, shifted by the largest entry so that nothing overflows."""
-    top = np.max(x, axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
+    """y = ln Σ exp xᵢ over axis, shifted by the largest entry so that nothing overflows.
+
+    −inf, the logarithm of 0, where there is nothing to add up.
+    """
+    top: Any = 0
+    if x.size:
+        top = np.max(x, axis=axis, keepdims=True)
+        top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore", under="ignore"):  # ln 0 = −inf where all entries are −inf
         y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
     return y if keepdims else np.squeeze(y, axis=tuple(absolute(axis, x.ndim)))
@@ -323,7 +328,8 @@ def vector_norm_dx(
     y = y + (y == 0)
     if ord == 2:
         return g * (x / y)
-    return g * np.sign(x) * (np.abs(x) / y) ** (ord - 1)
+    share = np.abs(x) / y
+    return g * np.sign(x) * (share + (x == 0)) ** (ord - 1)  # 0 at 0, also for p < 1
 
 
 @worded

@@ -14,6 +14,7 @@ START, USES = read(FILE.read_text(encoding="utf-8"))
 RAW = (
     "broadcast together",
     "could not convert",
+    "' object has no attribute",
     "core dimension",
     "index out of range",
     "inhomogeneous",

@@ -67,8 +67,14 @@ PLANTS = [
         "maximum: equal ones get the gradient twice",
         PIECEWISE,
         (
-            ("(g * (a > b) + g * (a >= b)) * 0.5", "g * (a >= b)"),
-            ("(g * (b > a) + g * (b >= a)) * 0.5", "g * (b >= a)"),
+            (
+                "a=lambda g, y, a, b: unbeaten(g, b > a, b >= a)",
+                "a=lambda g, y, a, b: g * (a >= b)",
+            ),
+            (
+                "b=lambda g, y, a, b: unbeaten(g, a > b, a >= b)",
+                "b=lambda g, y, a, b: g * (b >= a)",
+            ),
         ),
         CASES,
     ),

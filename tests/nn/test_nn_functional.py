@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from function_cases import FUNCTIONS
 
 import minigrad as mg
 import minigrad.nn.functional as F
@@ -137,3 +138,15 @@ def test_softmax_in_another_dtype(softmax):
 
 def test_every_public_name_is_there():
     assert [name for name in F.__all__ if not callable(getattr(F, name))] == []
+
+
+@pytest.mark.parametrize("case", FUNCTIONS, ids=lambda case: case.key)
+def test_lists_are_arrays(case):
+    def result(inputs):
+        return eval(case.expression, {"F": F, "float64": np.float64} | inputs)
+
+    arrays = {name: x.copy() for name, x in case.inputs.items()}
+    # The running arrays of BatchNorm are written to, and so have to be arrays.
+    lists = {k: x.copy() if k in ("M", "V") else x.tolist() for k, x in arrays.items()}
+    if not any(x.size == 0 for x in arrays.values()):  # an empty list has lost its dtype
+        np.testing.assert_array_equal(result(lists), result(arrays))

@@ -17,8 +17,8 @@ case = FUNCTIONS.add
 EDGES = [0.0, -0.0, 1, -1, 0.5, -3, 20, 21, 1000, -1000, 1e-20, inf, -inf, nan]
 # Where a gradient at nan or ±inf is a matter of taste, or PyTorch's is a slip, it is left out.
 LEFT_OUT = {
-    "abs": [nan], "sign": [nan], "elu": [nan], "hardtanh": [nan], "maximum": [nan],
-    "minimum": [nan], "softsign": [inf, -inf], "remainder": [inf, -inf],
+    "abs": [nan], "sign": [nan], "elu": [nan], "hardtanh": [nan],
+    "softsign": [inf, -inf], "remainder": [inf, -inf],
     "x ** 0.5": [-0.0, -inf],
 }  # fmt: skip
 
@@ -132,11 +132,14 @@ case("mg.norm(x, 'fro', axis=(0, 1), keepdims=True)",
 case("mg.norm(x, 1)", "torch.linalg.matrix_norm(x, 1)", x=numbers(3, 4))
 case("mg.norm(x, inf)", "torch.linalg.matrix_norm(x, inf)", x=numbers(3, 4))
 for x in ([0.0, 0, 0], [0.0, -3, 0], [3.0, -3, 1], [1000.0, 1000, -1000]):
-    for ord in ("1", "2", "inf"):
+    for ord in ("0.5", "1", "1.5", "2", "3", "inf"):
         case(f"mg.norm(x, {ord})", f"torch.linalg.vector_norm(x, {ord})", x=np.array(x))
 for x in ([1000.0, 1000], [-inf, 0], [-inf, -inf], [nan, 0], [-1000.0, -1001], [0, 1e4]):
     for name in ("logsumexp", "softmax", "log_softmax"):
         case(f"mg.{name}(x, axis=0)", x=np.array(x), edge=True)
+for axis in (0, 1):
+    for name in ("logsumexp", "softmax", "log_softmax"):
+        case(f"mg.{name}(x, axis={axis})", x=np.zeros((0, 2)))
 
 # --- Shape and indexing ---------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad.nn.checks import NOT_ZERO, NUMBER, require, require_axis
 from minigrad.ops import activation, elementwise
+from minigrad.ops.arguments import operand
 
 
 def relu(input: Any, inplace: bool = False) -> Any:
@@ -117,11 +118,13 @@ def check_bounds(function: str, min_val: float, max_val: float) -> None:
 
 def softmax(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
     """exp xᵢ / Σⱼ exp xⱼ along dim; dtype: what to convert the input to first"""
-    dim = require_axis("softmax", "dim", dim, np.shape(input))
+    input = operand("softmax", input)
+    dim = require_axis("softmax", "dim", dim, input.shape)
     return activation.softmax(input if dtype is None else input.astype(dtype), axis=dim)
 
 
 def log_softmax(input: Any, dim: int = -1, *, dtype: Any = None) -> Any:
     """xᵢ − ln Σⱼ exp xⱼ along dim; dtype: what to convert the input to first"""
-    dim = require_axis("log_softmax", "dim", dim, np.shape(input))
+    input = operand("log_softmax", input)
+    dim = require_axis("log_softmax", "dim", dim, input.shape)
     return activation.log_softmax(input if dtype is None else input.astype(dtype), axis=dim)

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.nn.checks import require_int, require_one_of
 from minigrad.ops import shape
-from minigrad.ops.arguments import array_of
+from minigrad.ops.arguments import array_of, operand
 from minigrad.tensor import Tensor
 
 # What PyTorch calls them: what NumPy calls them.
@@ -30,6 +30,7 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     [[2, 0]]
     """
     require_one_of("pad", "mode", mode, tuple(MODES))
+    input = operand("pad", input)
     before, after = pad[::2], pad[1::2]
     cuts = min(pad, default=0) < 0
     if len(pad) % 2 or len(before) > input.ndim or (cuts and mode != "constant"):

@@ -10,7 +10,7 @@ import numpy as np
 from minigrad.nn.checks import PROBABILITY, require
 from minigrad.nn.functional.dropout import dropout
 from minigrad.ops.activation import softmax
-from minigrad.ops.arguments import array_of, named
+from minigrad.ops.arguments import array_of, named, operand
 from minigrad.ops.piecewise import where
 from minigrad.ops.products import matmul, turned
 from minigrad.ops.shape import astype, repeat
@@ -52,6 +52,7 @@ def scaled_dot_product_attention(
     require(NAME, "dropout_p", dropout_p, PROBABILITY)
     if is_causal and attn_mask is not None:
         raise ValueError(f"{NAME}: is_causal makes the mask; leave out one of it and attn_mask")
+    query, key, value = operand(NAME, query), operand(NAME, key), operand(NAME, value)
     if enable_gqa:
         key, value = repeated(key, query), repeated(value, query)
     shape = scores_shape(query, key, value)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.nn.checks import PROBABILITY, require
-from minigrad.ops.arguments import array_of
+from minigrad.ops.arguments import array_of, operand
 from minigrad.ops.primitive import primitive
 from minigrad.rng import Rng, generator
 
@@ -38,7 +38,8 @@ def dropout(
     Errors: a ValueError for p outside of 0…1. Source: Srivastava et al. (2014).
     """
     require("dropout", "p", p, PROBABILITY)
-    return dropped(input, p, np.shape(input), rng) if training and p else input
+    input = operand("dropout", input)
+    return dropped(input, p, input.shape, rng) if training and p else input
 
 
 def dropout2d(
@@ -58,7 +59,8 @@ def dropout2d(
     Source: Tompson et al. (2015).
     """
     require("dropout2d", "p", p, PROBABILITY)
-    shape = np.shape(input)
+    input = operand("dropout2d", input)
+    shape = input.shape
     if len(shape) not in (3, 4):
         raise ValueError(
             f"dropout2d: wanted x of shape (N, C, H, W), or (N, C, L); got {shape}; dropout takes "

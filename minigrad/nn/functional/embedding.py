@@ -9,7 +9,7 @@ import numpy as np
 from minigrad.graph import Node
 from minigrad.nn.checks import ABOVE_ZERO, FROM_ZERO, require, require_int
 from minigrad.ops import embedding as ops
-from minigrad.ops.arguments import array_of
+from minigrad.ops.arguments import array_of, operand
 
 
 def embedding(
@@ -31,6 +31,7 @@ def embedding(
     Errors: an IndexError for an index without a row; a TypeError for what is no whole number; a
     ValueError for a padding_idx outside of −V … V − 1.
     """
+    input, weight = operand("embedding", input), operand("embedding", weight)
     indices = np.array(array_of(input))  # a copy: the caller may go on to write into it
     padding_idx = padding_row("embedding", padding_idx, len(weight))
     if max_norm is not None:

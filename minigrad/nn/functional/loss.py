@@ -13,7 +13,7 @@ import numpy as np
 from minigrad.nn.checks import ABOVE_ZERO, FROM_ZERO, require, require_one_of
 from minigrad.ops import loss as fused
 from minigrad.ops.activation import logsigmoid, sigmoid
-from minigrad.ops.arguments import array_of
+from minigrad.ops.arguments import array_of, operand
 from minigrad.ops.loss import REDUCTIONS
 from minigrad.ops.primitive import elementwise
 
@@ -34,9 +34,9 @@ def cross_entropy(
     Errors: an IndexError for a target that is no class, a ValueError for shapes that do not fit.
     """
     return fused.cross_entropy(
-        input,
-        target,
-        weight,
+        operand("cross_entropy", input),
+        operand("cross_entropy", target),
+        None if weight is None else operand("cross_entropy", weight),
         ignore_index=ignore_index,
         reduction=reduction,
         label_smoothing=label_smoothing,
@@ -57,15 +57,19 @@ def nll_loss(
     target ignore_index count for nothing.
     """
     check_reduction("nll_loss", reduction)
+    input = operand("nll_loss", input)
     axis = min(input.ndim - 1, 1)
     classes, counts = class_indices(input.shape, axis, array_of(target), ignore_index)
-    if weight is not None and np.shape(weight) != input.shape[axis : axis + 1]:
-        raise ValueError(
-            f"nll_loss: weight has shape {np.shape(weight)}, the input of shape {input.shape} has "
-            f"{input.shape[axis]} classes; it must be ({input.shape[axis]},)"
-        )
+    scale = counts.astype(input.dtype)
+    if weight is not None:
+        weight = operand("nll_loss", weight)
+        if weight.shape != input.shape[axis : axis + 1]:
+            raise ValueError(
+                f"nll_loss: weight has shape {weight.shape}, the input of shape {input.shape} has "
+                f"{input.shape[axis]} classes; it must be ({input.shape[axis]},)"
+            )
+        scale = weight[classes] * counts
     picked = np.take_along_axis(input, np.expand_dims(classes, axis), axis).squeeze(axis)
-    scale = counts.astype(input.dtype) if weight is None else weight[classes] * counts
     each = -np.where(counts, picked, 0) * scale  # an ignored sample may be infinite
     if reduction != "mean":
         return reduced(each, reduction)
@@ -97,19 +101,19 @@ def class_indices(
 
 def mse_loss(input: Any, target: Any, *, reduction: str = "mean", weight: Any = None) -> Any:
     """(x − t)²; weight, in the input's shape, multiplies it, and "mean" divides by its sum"""
-    target = beside("mse_loss", input, target, reduction)
+    input, target = both("mse_loss", input, target, reduction)
     return weighted("mse_loss", np.square(input - target), weight, reduction)
 
 
 def l1_loss(input: Any, target: Any, *, reduction: str = "mean", weight: Any = None) -> Any:
     """|x − t|, with derivative 0 where they are equal; weight as in `mse_loss`"""
-    target = beside("l1_loss", input, target, reduction)
+    input, target = both("l1_loss", input, target, reduction)
     return weighted("l1_loss", np.abs(input - target), weight, reduction)
 
 
 def smooth_l1_loss(input: Any, target: Any, *, reduction: str = "mean", beta: float = 1.0) -> Any:
     """d² / 2β for d = |x − t| < β, d − β/2 beyond; β ≥ 0. Source: Girshick (2015), Fast R-CNN."""
-    target = beside("smooth_l1_loss", input, target, reduction)
+    input, target = both("smooth_l1_loss", input, target, reduction)
     require("smooth_l1_loss", "beta", beta, FROM_ZERO)
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
@@ -124,7 +128,7 @@ def huber_loss(
     weight, in the input's shape, multiplies it; "mean" divides by the number of entries all the
     same, as in PyTorch.
     """
-    target = beside("huber_loss", input, target, reduction)
+    input, target = both("huber_loss", input, target, reduction)
     require("huber_loss", "delta", delta, ABOVE_ZERO)
     each = bent_square(input - target, delta)
     return reduced(scaled("huber_loss", "weight", each, weight, same_shape=True), reduction)
@@ -183,7 +187,7 @@ def binary_cross_entropy(
     Logarithms are held at −100, so that one wrong certainty does not make the loss infinite.
     weight multiplies the losses. Errors: a ValueError if p is not between 0 and 1.
     """
-    target = beside("binary_cross_entropy", input, target, reduction)
+    input, target = both("binary_cross_entropy", input, target, reduction)
     p = array_of(input)
     if not np.all((p >= 0) & (p <= 1)):
         raise ValueError(
@@ -207,11 +211,11 @@ def binary_cross_entropy_with_logits(
     pos_weight c makes positive targets count more, per class; weight multiplies the losses.
     """
     name = "binary_cross_entropy_with_logits"
-    target = beside(name, input, target, reduction)
+    input, target = both(name, input, target, reduction)
     if pos_weight is None:
         each = bernoulli_of_logits(input, target)
     else:
-        more = scaled(name, "pos_weight", target, pos_weight - 1)
+        more = scaled(name, "pos_weight", target, operand(name, pos_weight) - 1)
         each = (1 - target) * input - logsigmoid(input) * (more + 1)
     return reduced(scaled(name, "weight", each, weight), reduction)
 
@@ -242,7 +246,7 @@ def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool
     log_target: the target holds ln t. Where t = 0 the loss is 0. reduction "batchmean" divides the
     sum by the number of samples, as the definition does; "mean" by the number of entries.
     """
-    target = beside("kl_div", input, target, reduction, (*REDUCTIONS, "batchmean"))
+    input, target = both("kl_div", input, target, reduction, (*REDUCTIONS, "batchmean"))
     if log_target:
         each = np.exp(target) * (target - input)
     else:
@@ -253,21 +257,23 @@ def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool
     return reduced(each, reduction)
 
 
-def beside(
+def both(
     name: str, input: Any, target: Any, reduction: str, reductions: tuple[str, ...] = REDUCTIONS
-) -> Any:
-    """The target, checked; whole numbers in the input's dtype.
+) -> tuple[Any, Any]:
+    """Input and target, checked; whole numbers as target in the input's dtype.
 
     Shapes must be equal: broadcasting would compare entries that do not belong together.
     """
     check_reduction(name, reduction, reductions)
-    values, wanted = np.asarray(array_of(target)), np.asarray(array_of(input))
-    if values.shape != wanted.shape:
+    input, target = operand(name, input), operand(name, target)
+    if target.shape != input.shape:
         raise ValueError(
-            f"{name}: the input has shape {wanted.shape}, the target {values.shape}; they must be "
+            f"{name}: the input has shape {input.shape}, the target {target.shape}; they must be "
             "the same"
         )
-    return target if values.dtype.kind == "f" else values.astype(np.result_type(wanted, 0.0))
+    if target.dtype.kind != "f":
+        target = array_of(target).astype(np.result_type(input.dtype, 0.0))
+    return input, target
 
 
 def check_reduction(name: str, reduction: str, reductions: tuple[str, ...] = REDUCTIONS) -> None:

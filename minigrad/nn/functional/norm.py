@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.nn.checks import FROM_ZERO, SHARE, lengths, require
 from minigrad.ops import norm, sample_norm
-from minigrad.ops.arguments import array_of
+from minigrad.ops.arguments import array_of, operand
 from minigrad.ops.norm import Moments
 
 
@@ -38,12 +38,12 @@ def batch_norm(
     """
     require("batch_norm", "eps", eps, FROM_ZERO)
     require("batch_norm", "momentum", momentum, SHARE)
+    input = operand("batch_norm", input)
     mean, var = array_of(running_mean), array_of(running_var)
     check_running("running_mean", mean, input)
     check_running("running_var", var, input)
     settings: Any = {"eps": eps, "eps_mode": eps_mode}
-    if weight is None and bias is not None:
-        weight = np.ones(array_of(bias).shape, array_of(bias).dtype)
+    weight = factor("batch_norm", weight, bias, input.shape[1:2])
     if training:
         y, saved = norm.batch_norm.with_saved(input, weight, bias, **settings)
         if mean is not None and input.size:
@@ -53,6 +53,13 @@ def batch_norm(
         raise ValueError("batch_norm: outside of training running_mean and running_var are needed")
     moments = Moments(mean.copy(), var.copy())  # later training must not change what is recorded
     return norm.batch_norm(input, weight, bias, moments=moments, **settings)
+
+
+def factor(op: str, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
+    """γ, which is 1 where only β is given."""
+    if weight is not None or bias is None:
+        return weight
+    return np.ones(shape, operand(op, bias).dtype)
 
 
 def check_running(name: str, running: Any, x: Any) -> None:
@@ -85,14 +92,14 @@ def layer_norm(
     Errors: a ValueError if the input does not end in these axes. Source: Ba, Kiros, Hinton (2016).
     """
     require("layer_norm", "eps", eps, FROM_ZERO)
+    input = operand("layer_norm", input)
     inner = lengths("layer_norm", "normalized_shape", normalized_shape, 0)
     if input.shape[-len(inner) :] != inner:
         raise ValueError(
             f"layer_norm: the input of shape {input.shape} must end in the axes {inner} of "
             "normalized_shape"
         )
-    if weight is None and bias is not None:
-        weight = np.ones(inner, array_of(bias).dtype)
+    weight = factor("layer_norm", weight, bias, inner)
     return sample_norm.layer_norm(input, weight, bias, ndim=len(inner), eps=eps)
 
 
@@ -105,6 +112,6 @@ def group_norm(
     (C,). Errors: a ValueError if num_groups does not divide C. Source: Wu and He (2018).
     """
     require("group_norm", "eps", eps, FROM_ZERO)
-    if weight is None and bias is not None:
-        weight = np.ones(array_of(bias).shape, array_of(bias).dtype)
+    input = operand("group_norm", input)
+    weight = factor("group_norm", weight, bias, input.shape[1:2])
     return sample_norm.group_norm(input, weight, bias, num_groups=num_groups, eps=eps)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from minigrad.ops import pool
+from minigrad.ops.arguments import operand
 from minigrad.ops.pool_axis import numbers_of_largest
 from minigrad.ops.pool_shapes import pool_axes
 from minigrad.tensor import Tensor
@@ -66,7 +65,8 @@ def named(
 
 def indices_of_largest(op: str, x: Any, axes: int, *window: Any) -> Tensor:
     """The number, within its image, of the largest entry of each window."""
-    return Tensor(numbers_of_largest(x, pool_axes(op, np.shape(x), axes, *window)))
+    x = operand(op, x)
+    return Tensor(numbers_of_largest(x, pool_axes(op, x.shape, axes, *window)))
 
 
 def avg_pool1d(

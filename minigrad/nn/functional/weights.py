@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.ops import conv, conv_transpose, products
+from minigrad.ops.arguments import operand
 
 Ints = int | Sequence[int]
 
@@ -27,6 +28,7 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     It is a linear layer on the products of all pairs x1ᵢ x2ⱼ.
     Errors: a ValueError for shapes that do not fit.
     """
+    input1, input2 = operand("bilinear", input1), operand("bilinear", input2)
     lead, outputs, count = bilinear_sizes(*map(np.shape, (input1, input2, weight, bias)))
     pairs = np.expand_dims(input1, -1) * np.expand_dims(input2, -2)  # (…, in1, in2)
     return products.linear(
