@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.graph import Array, Node, Op, leaf, recorded
-from minigrad.ops.arguments import REAL, array_of
+from minigrad.ops.arguments import array_of
+from minigrad.ops.complaints import REAL
 from minigrad.recording import no_grad, recording
 
 

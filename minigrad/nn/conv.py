@@ -9,6 +9,7 @@ from minigrad.nn import functional as F
 from minigrad.nn.linear import start
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import unfilled
+from minigrad.ops.arguments import operand
 from minigrad.ops.window import reach, whole_numbers
 from minigrad.rng import Rng
 
@@ -212,6 +213,7 @@ class ConvTranspose2d(Convolution):
         return (self.in_channels, self.out_channels // self.groups, *self.kernel_size)
 
     def forward(self, x: Any, output_size: Sequence[int] | None = None) -> Any:
+        x = operand("ConvTranspose2d", x)
         extra = self.output_padding if output_size is None else self._extra(x, output_size)
         stride, padding, more, dilation = map(
             shortest, (self.stride, self.padding, extra, self.dilation)

@@ -161,7 +161,9 @@ class Unflatten(Module):
 
     def forward(self, x: Any) -> Any:
         x = operand("Unflatten", x)
-        dim = require_axis("Unflatten", "dim", self.dim, x.shape) % max(x.ndim, 1)
+        if not x.ndim:
+            raise ValueError("Unflatten: x is a single number, which has no axis to be cut up")
+        dim = require_axis("Unflatten", "dim", self.dim, x.shape) % x.ndim
         length, parts = x.shape[dim], math.prod(n for n in self.unflattened_size if n != -1)
         if length != parts and not (-1 in self.unflattened_size and parts and not length % parts):
             raise ValueError(

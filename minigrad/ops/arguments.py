@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import Node, Op, leaf
-from minigrad.ops.complaints import PUBLIC
+from minigrad.ops.complaints import holds_numbers, unusable
 
 VARARGS = 0x04  # the flag of *args in a code object
-REAL = "fiub"  # the dtype kinds that can stand in a graph
 
 
 def signature(function: Callable[..., Any]) -> tuple[list[str], list[str], bool]:
@@ -64,20 +63,9 @@ def operand(op: str, value: Any) -> Any:
 
 def real_array(op: str, value: Any) -> np.ndarray:
     """A number, lists of numbers or another library's array as an array; checked."""
-    try:
-        data = np.asarray(value)
-    except ValueError:  # rows of different lengths
-        data = np.array(None)
-    if data.dtype.kind in REAL:
-        return data
-    if value is None:
-        said = "got None for a tensor; does the function that made it end in return?"
-    else:
-        said = (
-            f"cannot use {value!r:.80} ({type(value).__name__}); give a tensor, a real array, a "
-            "number, or lists of numbers in rows of one length"
-        )
-    raise TypeError(f"{PUBLIC.get(op, op)}: {said}")
+    if not holds_numbers(value):
+        raise unusable(op, value)
+    return np.asarray(value)
 
 
 def array_of(value: Any) -> Any:

@@ -23,6 +23,7 @@ PACKAGE = str(Path(__file__).parent.parent) + os.sep
 RAISE = dis.opmap["RAISE_VARARGS"]
 KINDS = (  # of errors that are put in plain words; the special ones first
     AxisError,
+    AttributeError,
     np.linalg.LinAlgError,
     TypeError,
     ValueError,
@@ -50,9 +51,14 @@ REWORDED = {  # what NumPy and Python say, and how it is put here
     r"(Cannot cast array data|`indices` must be an int|arrays used as ind).*": (
         "an index must be made of integers or bools"
     ),
-    r".*does not support ufuncs.*": "a Value has methods of its own, such as x.exp()",
     r"(ufunc|loop of ufunc|the resolved dtypes|.*operand).*(type|callable|compatible).*": NUMBERS,
     r"'.*' not supported between.*": NUMBERS,
+    r"'NoneType' object has no attribute .*": "None stands where an array is wanted",
+    r"'(\w+)' object has no attribute '(shape|size|ndim|dtype|astype)'": (
+        r"a \1 stands where an array is wanted"
+    ),
+    r"(int\(\) argument must be|must be real number|type \w+ doesn't define).*": NUMBERS,
+    r"[Tt]he numpy boolean .*|numpy boolean .*": "bools are no numbers here; use .astype(float)",
     r"could not convert string to float.*": NUMBERS,
     r"negative dimensions are not allowed": "a length is negative, wanted 0 or more",
     r"(tuple|list) index out of range": "an operand has too few axes",
@@ -84,11 +90,39 @@ REWORDED = {  # what NumPy and Python say, and how it is put here
 }
 
 
+REAL = "fiub"  # the dtype kinds that can stand in a graph
+
+
+def holds_numbers(value: Any) -> bool:
+    """Whether an array of real numbers can be made of it."""
+    try:
+        return np.asarray(data_of(value)).dtype.kind in REAL
+    except (RuntimeError, TypeError, ValueError):  # such as rows of different lengths
+        return False
+
+
+def unusable(op: str, value: Any) -> TypeError:
+    """The error for what stands where a tensor is wanted, and holds no numbers."""
+    if value is None:
+        said = "got None for a tensor; does the function that made it end in return?"
+    elif getattr(value, "__array_ufunc__", ...) is None:
+        said = "a Value is no tensor; it has methods of its own, such as x.exp()"
+    else:
+        said = (
+            f"cannot use {value!r:.80} ({type(value).__name__}); give a tensor, a real array, a "
+            "number, or lists of numbers in rows of one length"
+        )
+    return TypeError(f"{PUBLIC.get(op, op)}: {said}")
+
+
 def op_error(error: Exception, op: Op, args: Sequence[Any], params: Mapping[str, Any]) -> Exception:
     """What a failed call of an op raises. The error of an op of the user's keeps its words."""
     if not op.forward.__module__.startswith("minigrad."):
         error.add_note(in_op(op.name, args))
         return error
+    for value in args if of_python_or_numpy(error) else ():
+        if value is not None and not holds_numbers(value):
+            return unusable(op.name, value)
     return explained(error, op.name, called(op.forward, args, params), op.elementwise)
 
 
@@ -101,6 +135,8 @@ def explained(
         error.add_note(in_op(name, list(given.values())))
         return error
     name = PUBLIC.get(name, name)
+    if kind is AttributeError:
+        kind = TypeError  # what was given is no array
     shapes = shapes_of(given.values()) if elementwise and kind is ValueError else None
     if shapes and (clashing := clash(shapes)):
         return ValueError(f"{name}: {clashing}")

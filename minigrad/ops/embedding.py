@@ -24,11 +24,16 @@ def embedding(
     >>> embedding(np.array([[0.0, 0.0], [1.0, 2.0]]), [1, 1, 0]).tolist()
     [[1.0, 2.0], [1.0, 2.0], [0.0, 0.0]]
     """
+    check_table(weight)
+    return np.take(weight, checked(indices, len(weight)), axis=0)
+
+
+def check_table(weight: Any) -> None:
+    """Raise ValueError for what has no rows."""
     if weight.ndim != 2:
         raise ValueError(
             f"embedding: the weight must be a table (rows, features), it has shape {weight.shape}"
         )
-    return np.take(weight, checked(indices, len(weight)), axis=0)
 
 
 def checked(indices: Any, rows: int) -> Array:

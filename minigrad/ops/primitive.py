@@ -19,7 +19,6 @@ import numpy as np
 
 from minigrad.graph import EVEN, NO_PARAMS, Array, Node, Op, Rule, leaf, recorded
 from minigrad.ops.arguments import (
-    REAL,
     array_of,
     as_numbers,
     constant,
@@ -27,7 +26,7 @@ from minigrad.ops.arguments import (
     plain_parameter,
     signature,
 )
-from minigrad.ops.complaints import called, explained, op_error
+from minigrad.ops.complaints import REAL, called, explained, op_error
 from minigrad.ops.rules import set_part, set_rule, set_rules
 from minigrad.recording import recording
 from minigrad.walk import gradients

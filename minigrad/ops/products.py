@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.ops.complaints import worded
 from minigrad.ops.elementwise import multiply
 from minigrad.ops.passes import MANY
 from minigrad.ops.primitive import primitive
@@ -130,6 +131,7 @@ def samples(x: Any) -> Any:
     return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
+@worded
 def dot(a: Any, b: Any) -> Any:
     """np.dot: the product of numbers, the inner product of vectors, the product of matrices.
 
@@ -142,6 +144,7 @@ def dot(a: Any, b: Any) -> Any:
     return tensordot(a, b, axes=(-1, -2))
 
 
+@worded
 def inner(a: Any, b: Any) -> Any:
     """y = Σ aᵢ bᵢ over the last axes of both, for all pairs of rows."""
     if np.ndim(a) == 0 or np.ndim(b) == 0:
@@ -149,6 +152,7 @@ def inner(a: Any, b: Any) -> Any:
     return tensordot(a, b, axes=(-1, -1))
 
 
+@worded
 def outer(a: Any, b: Any) -> Any:
     """Yᵢⱼ = aᵢ bⱼ, both flattened."""
     return multiply(np.reshape(a, (-1, 1)), np.reshape(b, (1, -1)))
@@ -197,6 +201,7 @@ def tensordot_db(g: Any, y: Any, a: Any, b: Any, axes: Any = 2) -> Any:
 # --- Einstein's notation --------------------------------------------------------------------
 
 
+@worded
 def einsum(subscripts: str, *operands: Any) -> Any:
     """Sums of products in Einstein's notation: einsum("ij,jk->ik", a, b) is a @ b.
 

@@ -36,7 +36,8 @@ def prelu(input: Any, weight: Any) -> Any:
 
     Errors: a ValueError for another number of slopes.
     """
-    shape, slopes = np.shape(input), np.shape(weight)
+    input, weight = operand("prelu", input), operand("prelu", weight)
+    shape, slopes = input.shape, weight.shape
     channels = shape[1] if len(shape) > 1 else 1
     if slopes not in ((), (1,), (channels,)):
         raise ValueError(

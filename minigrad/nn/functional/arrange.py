@@ -62,7 +62,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     Errors: a TypeError for what are no integers, an IndexError for a class out of range, a
     ValueError for another number of classes below 1.
     """
-    classes = np.asarray(array_of(tensor))
+    classes = array_of(operand("one_hot", tensor))
     if classes.dtype.kind not in "iu":
         raise TypeError(f"one_hot: classes must be integers, got {classes.dtype}")
     if num_classes != -1 and require_int("one_hot", "num_classes", num_classes) < 1:

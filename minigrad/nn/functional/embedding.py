@@ -32,6 +32,7 @@ def embedding(
     ValueError for a padding_idx outside of −V … V − 1.
     """
     input, weight = operand("embedding", input), operand("embedding", weight)
+    ops.check_table(weight)
     indices = np.array(array_of(input))  # a copy: the caller may go on to write into it
     padding_idx = padding_row("embedding", padding_idx, len(weight))
     if max_norm is not None:

@@ -59,7 +59,7 @@ def nll_loss(
     check_reduction("nll_loss", reduction)
     input = operand("nll_loss", input)
     axis = min(input.ndim - 1, 1)
-    classes, counts = class_indices(input.shape, axis, array_of(target), ignore_index)
+    classes, counts = class_indices(input.shape, axis, operand("nll_loss", target), ignore_index)
     scale = counts.astype(input.dtype)
     if weight is not None:
         weight = operand("nll_loss", weight)
@@ -81,7 +81,7 @@ def class_indices(
     x: tuple[int, ...], axis: int, target: Any, ignore_index: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which class to look at for each sample, and which samples count; checked."""
-    target = np.asarray(target)
+    target = array_of(target)
     if not x:
         raise ValueError("nll_loss: the input needs an axis of classes, but it is 0-d")
     wanted = x[:axis] + x[axis + 1 :]
@@ -230,7 +230,8 @@ def scaled(name: str, setting: str, each: Any, weight: Any, *, same_shape: bool 
     """Each times its weight, which is broadcast unless it must have the same shape; None is 1."""
     if weight is None:
         return each
-    wanted, given = np.shape(each), np.shape(weight)
+    weight = operand(name, weight)
+    wanted, given = each.shape, weight.shape
     pairs = zip(reversed(given), reversed(wanted))
     fits = len(given) <= len(wanted) and all(n in (1, m) for n, m in pairs)
     if given != wanted and (same_shape or not fits):

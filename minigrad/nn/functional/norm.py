@@ -39,17 +39,18 @@ def batch_norm(
     require("batch_norm", "eps", eps, FROM_ZERO)
     require("batch_norm", "momentum", momentum, SHARE)
     input = operand("batch_norm", input)
-    mean, var = array_of(running_mean), array_of(running_var)
-    check_running("running_mean", mean, input)
-    check_running("running_var", var, input)
+    mean = checked_running("running_mean", running_mean, input)
+    var = checked_running("running_var", running_var, input)
     settings: Any = {"eps": eps, "eps_mode": eps_mode}
     weight = factor("batch_norm", weight, bias, input.shape[1:2])
+    if (mean is None) is not (var is None):
+        raise ValueError("batch_norm: got one of running_mean and running_var; give both, or None")
     if training:
         y, saved = norm.batch_norm.with_saved(input, weight, bias, **settings)
         if mean is not None and input.size:
             move(mean, var, saved[1], input.size // input.shape[1], momentum)
         return y
-    if mean is None or var is None:
+    if mean is None:
         raise ValueError("batch_norm: outside of training running_mean and running_var are needed")
     moments = Moments(mean.copy(), var.copy())  # later training must not change what is recorded
     return norm.batch_norm(input, weight, bias, moments=moments, **settings)
@@ -62,13 +63,20 @@ def factor(op: str, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
     return np.ones(shape, operand(op, bias).dtype)
 
 
-def check_running(name: str, running: Any, x: Any) -> None:
-    """A running array has one entry for each channel of x."""
-    if running is not None and x.ndim > 1 and running.shape != (x.shape[1],):
+def checked_running(name: str, running: Any, x: Any) -> Any:
+    """A running array, if there is one: an entry for each channel of x, which can be changed."""
+    array = array_of(running)
+    if array is not None and not isinstance(array, np.ndarray):
+        raise TypeError(
+            f"batch_norm: {name} is {running!r:.60}, wanted an array or a tensor, which is "
+            "written to in training, or None"
+        )
+    if array is not None and x.ndim > 1 and array.shape != (x.shape[1],):
         raise ValueError(
-            f"batch_norm: {name} has shape {running.shape}, but the input of shape {x.shape} has "
+            f"batch_norm: {name} has shape {array.shape}, but the input of shape {x.shape} has "
             f"{x.shape[1]} channels; it must be ({x.shape[1]},)"
         )
+    return array
 
 
 def move(mean: Any, var: Any, batch: Moments, n: int, momentum: float) -> None:

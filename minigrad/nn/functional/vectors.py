@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.nn.checks import ABOVE_ZERO, FROM_ZERO, require, require_axis
+from minigrad.ops.arguments import operand
 from minigrad.ops.complaints import clash
 from minigrad.ops.reduce import vector_norm
 
@@ -21,8 +22,9 @@ def normalize(
     """
     require("normalize", "p", p, ABOVE_ZERO)
     require("normalize", "eps", eps, FROM_ZERO)
+    input = operand("normalize", input)
     for axis in dim if isinstance(dim, tuple) else (dim,):
-        require_axis("normalize", "dim", axis, np.shape(input))
+        require_axis("normalize", "dim", axis, input.shape)
     length = vector_norm(input, ord=p, axis=dim, keepdims=True)
     return input / np.clip(length, eps, None)
 
@@ -37,7 +39,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     [0.96]
     """
     require("cosine_similarity", "eps", eps, FROM_ZERO)
-    shapes = [np.shape(x1), np.shape(x2)]
+    x1, x2 = operand("cosine_similarity", x1), operand("cosine_similarity", x2)
+    shapes = [x1.shape, x2.shape]
     try:
         shape = np.broadcast_shapes(*shapes)
     except ValueError:

@@ -28,7 +28,9 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     It is a linear layer on the products of all pairs x1ᵢ x2ⱼ.
     Errors: a ValueError for shapes that do not fit.
     """
-    input1, input2 = operand("bilinear", input1), operand("bilinear", input2)
+    input1, input2, weight = (operand("bilinear", x) for x in (input1, input2, weight))
+    if bias is not None:
+        bias = operand("bilinear", bias)
     lead, outputs, count = bilinear_sizes(*map(np.shape, (input1, input2, weight, bias)))
     pairs = np.expand_dims(input1, -1) * np.expand_dims(input2, -2)  # (…, in1, in2)
     return products.linear(
