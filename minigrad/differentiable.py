@@ -10,6 +10,7 @@ import numpy as np
 
 from minigrad import walk
 from minigrad.graph import Array, Extra, Node, leaf, tick
+from minigrad.words import shown
 
 NO_GRADIENT = (
     "this tensor does not require grad, so it gets none: make it with requires_grad=True, or "
@@ -24,7 +25,7 @@ def chosen(inputs: Any) -> list[Any]:
     for x in several:
         if not isinstance(x, Node):
             raise TypeError(
-                f"backward: inputs has {x!r:.60} ({type(x).__name__}) in it, wanted tensors"
+                f"backward: inputs has {shown(x)} ({type(x).__name__}) in it, wanted tensors"
             )
     if not several:
         raise ValueError("backward: inputs is empty; leave it out to reach every leaf")
@@ -44,8 +45,8 @@ def as_gradient(value: Any, dtype: Any) -> Array:
         return np.array(value, dtype)
     except (TypeError, ValueError):
         raise TypeError(
-            f"tensor.grad: got {value!r:.60} ({type(value).__name__}), wanted a tensor or an array "
-            "of real numbers, or None"
+            f"tensor.grad: got {shown(value)} ({type(value).__name__}), wanted a tensor or an "
+            "array of real numbers, or None"
         ) from None
 
 
@@ -123,7 +124,7 @@ class Differentiable(Node):
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
         if not isinstance(flag, bool | np.bool):
-            raise TypeError(f"requires_grad is {flag!r:.60}, wanted True or False")
+            raise TypeError(f"requires_grad is {shown(flag)}, wanted True or False")
         if flag and self._data.dtype.kind != "f":
             raise floating_point_only(self._data.dtype)
         if self.op is not None and not flag:
@@ -208,7 +209,7 @@ class Differentiable(Node):
         if not self._needs:
             raise RuntimeError(f"register_hook: {NO_GRADIENT}")
         if not callable(hook):
-            raise TypeError(f"register_hook: got {hook!r:.60}, wanted a function of the gradient")
+            raise TypeError(f"register_hook: got {shown(hook)}, wanted a function of the gradient")
         return Handle(self.extra().hooks, hook)
 
     def extra(self) -> Extra:

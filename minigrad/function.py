@@ -11,6 +11,7 @@ from minigrad.graph import Array, Node, Op, leaf, recorded
 from minigrad.ops.arguments import array_of
 from minigrad.ops.complaints import REAL
 from minigrad.recording import no_grad, recording
+from minigrad.words import shown
 
 
 class Context:
@@ -140,8 +141,8 @@ def run(
     for array in arrays:
         if array.dtype.kind not in REAL:
             raise TypeError(
-                f"{function.__name__}.forward returned {out!r:.60}, wanted a tensor or an array of "
-                "real numbers, or a tuple of them"
+                f"{function.__name__}.forward returned {shown(out)}, wanted a tensor or an array "
+                "of real numbers, or a tuple of them"
             )
     return out, arrays
 

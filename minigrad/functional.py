@@ -17,6 +17,7 @@ from minigrad import walk
 from minigrad.graph import Node, tick
 from minigrad.recording import enable_grad
 from minigrad.tensor import Tensor
+from minigrad.words import shown
 
 ORDERS = "²³⁴"
 
@@ -45,14 +46,22 @@ def grad(
     roots, targets = as_list(outputs), as_list(inputs)
     for i, y in enumerate(roots):
         if not isinstance(y, Node):
-            raise TypeError(f"grad: output {i} is {y!r:.60} ({type(y).__name__}), wanted a tensor")
+            hint = "; call it first: grad(f(x), x)" if callable(y) else other_graph(y)
+            raise TypeError(
+                f"grad: output {i} is {shown(y)} ({type(y).__name__}), wanted a tensor{hint}"
+            )
     upstream = [None] * len(roots) if grad_outputs is None else as_list(grad_outputs)
     if len(upstream) != len(roots):
         raise ValueError(
             f"grad: {len(roots)} outputs, but {len(upstream)} grad_outputs; give one for each"
         )
     for i, x in enumerate(targets):
-        if not isinstance(x, Node) or not x._needs:
+        if not isinstance(x, Node):
+            raise TypeError(
+                f"grad: input {i} is {shown(x)} ({type(x).__name__}), "
+                f"wanted a tensor{other_graph(x)}"
+            )
+        if not x._needs:
             raise RuntimeError(
                 f"grad: input {i} does not require grad, so nothing leads to it: make it with "
                 "requires_grad=True before the outputs are computed"
@@ -68,6 +77,11 @@ def grad(
     if create_graph and len(roots) == 1:
         name_slopes(roots[0], found, start)
     return tuple(walk.owned(x, found) if x in found else None for x in targets)
+
+
+def other_graph(x: Any) -> str:
+    """What to do instead with a Value, whose graph is another one."""
+    return "; of Values call loss.backward(), and read x.grad" if hasattr(x, "inputs") else ""
 
 
 def name_slopes(y: Node, found: dict[Node, Any], start: int) -> None:
@@ -102,7 +116,7 @@ def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
     """
 
     if not callable(f):
-        raise TypeError(f"value_and_grad: got {f!r:.60}, wanted a function of tensors")
+        raise TypeError(f"value_and_grad: got {shown(f)}, wanted a function of tensors")
 
     def both(*inputs: Any) -> tuple[Any, Any]:
         xs = [fresh(x) for x in inputs]
@@ -218,7 +232,9 @@ def recorded_call(name: str, f: Callable[..., Any], xs: Sequence[Tensor]) -> Any
 def check_takes(name: str, f: Callable[..., Any], n: int) -> None:
     """A TypeError if f is no function, or does not take n inputs."""
     if not callable(f):
-        raise TypeError(f"{name}: got {f!r:.60} ({type(f).__name__}), wanted a function of tensors")
+        raise TypeError(
+            f"{name}: got {shown(f)} ({type(f).__name__}), wanted a function of tensors"
+        )
     try:
         signature = inspect.signature(f)
     except (TypeError, ValueError):  # some functions written in C do not tell

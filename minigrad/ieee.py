@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.words import shown
+
 Number = float | int | np.floating | np.integer | np.bool_
 
 
@@ -15,7 +17,7 @@ def real(x: Any) -> float:
     """A real number, Python's or NumPy's, as a float; TypeError for anything else."""
     if not isinstance(x, Number):
         raise TypeError(
-            f"Value: data must be a real number, got {x!r:.40} ({type(x).__name__}); "
+            f"Value: data must be a real number, got {shown(x)} ({type(x).__name__}); "
             "give an int or a float (of a Value its .data; for arrays there is Tensor)"
         )
     try:

@@ -15,6 +15,7 @@ import numpy as np
 
 from minigrad import graph, value, walk
 from minigrad.graph import Extra, Node, topological
+from minigrad.words import shown
 
 PACKAGE = str(Path(__file__).parent) + os.sep
 
@@ -67,7 +68,7 @@ def check_node(function: str, argument: str, x: Any) -> None:
     """A TypeError for what is no part of a graph."""
     if not hasattr(x, "inputs"):
         raise TypeError(
-            f"{function}: {argument} is {x!r:.60} ({type(x).__name__}), wanted a Tensor or a Value"
+            f"{function}: {argument} is {shown(x)} ({type(x).__name__}), wanted a Tensor or a Value"
         )
 
 
@@ -194,9 +195,16 @@ def why_no_grad(x: Any, root: Any) -> str:
     nodes = topological(root)
     label = repr(x.name) if x.name else "x"
     if x in set(nodes):
-        if not x._needs:
+        if not x.requires_grad:
             return f"{label} is part of root's graph, but its requires_grad is False: set it first"
         return f"nothing is cut: root depends on {label}, and backward() gives it a gradient"
+    leaves = [n for n in nodes if not n.inputs]
+    unknown = (
+        f"root's graph has {len(leaves)} leaves, and {label} is none of them: what was computed "
+        "from it went through"
+    )
+    if isinstance(x, value.Value) or isinstance(root, value.Value):
+        return f"{unknown} .data or float() on the way, or was not used"
     copies = [n for n in nodes if np.shares_memory(n._data, x._data)]
     if copies:
         return (
@@ -208,11 +216,9 @@ def why_no_grad(x: Any, root: Any) -> str:
             f"root does not require grad, and it was made without recording: no input of its last "
             f"op required grad, or it ran inside no_grad(); nothing leads back to {label}"
         )
-    leaves = [n for n in nodes if n.is_leaf]
     cut = [n for n in leaves if not n._needs and n._data.ndim]
     listed = ", ".join(n.name or f"shape {n._data.shape}" for n in (cut or leaves)[:5])
     return (
-        f"root's graph has {len(leaves)} leaves, and {label} is none of them: what was computed "
-        f"from it went through detach(), .data, item(), no_grad() or plain NumPy on the way. "
+        f"{unknown} detach(), .data, item(), no_grad() or plain NumPy on the way. "
         f"Leaves without a gradient, where the cut may be: {listed}"
     )

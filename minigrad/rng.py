@@ -15,6 +15,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from minigrad.words import shown
+
 # As text: NumPy loads its random part when it is first used, and importing minigrad does not.
 Rng: TypeAlias = "np.random.Generator | int | None"
 
@@ -149,6 +151,7 @@ def standing(function: str, rng: Any) -> np.random.Generator:
     if rng is None or isinstance(rng, np.random.Generator):
         return generator(rng)
     raise TypeError(
-        f"{function}: rng is {rng!r:.60} of type {type(rng).__name__}, wanted a Generator, or None "
-        "for the default one; a layer or loader that was given a seed has its generator in .rng"
+        f"{function}: rng is {shown(rng)} of type {type(rng).__name__}, wanted a Generator, or "
+        "None for the default one; a layer or loader that was given a seed has its generator in "
+        ".rng"
     )

@@ -20,10 +20,10 @@ class Batch(NamedTuple):
 
 
 class Score:
-    """Averages over the samples of an epoch."""
+    """Averages over the samples of an epoch; source says in messages where these come from."""
 
-    def __init__(self, metric: Metric | None) -> None:
-        self.metric = metric
+    def __init__(self, metric: Metric | None, source: str) -> None:
+        self.metric, self.source = metric, source
         self.sums: dict[str, float] = {}
         self.samples = 0
 
@@ -44,8 +44,8 @@ class Score:
         """{"loss": …} and the metric."""
         if not self.samples:
             raise ValueError(
-                "fit: the loader gave no batches; a generator can be gone through only once: pass "
-                "a DataLoader or a list"
+                f"{self.source} gave no batches; a generator can be gone through only once: pass a "
+                "DataLoader or a list"
             )
         return {name: total / self.samples for name, total in self.sums.items()}
 

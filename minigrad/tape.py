@@ -20,6 +20,7 @@ import numpy as np
 from minigrad.graph import Array, Op
 from minigrad.ops import activation, elementwise, piecewise
 from minigrad.value import Value, topological
+from minigrad.words import shown
 
 OPS: dict[str, Op] = {  # by the sign that a Value carries in _op
     "+": elementwise.add.op,
@@ -59,7 +60,7 @@ def compile(root: Value) -> Tape:
     """
     if not isinstance(root, Value):
         raise TypeError(
-            f"compile: root must be a Value, got {root!r:.40} ({type(root).__name__}); "
+            f"compile: root must be a Value, got {shown(root)} ({type(root).__name__}); "
             "give the result of a computation with Values"
         )
     return Tape(root)

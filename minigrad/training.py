@@ -20,6 +20,7 @@ from minigrad.recording import no_grad
 from minigrad.rng import Rng, drawing_from
 from minigrad.scores import Batch, Metric, Score
 from minigrad.tensor import Tensor, arrays_of
+from minigrad.words import shown
 
 
 def fit(
@@ -56,17 +57,19 @@ def fit(
     keeps what it has learned. A loss that is nan or infinite ends it too, with a warning, before
     anything is learned from it. Afterwards the model is in the mode in which it was before.
 
-    Errors: a ValueError if the loader gives nothing, or for patience without validation.
+    Errors: a ValueError if the loader gives nothing, for patience without validation, and for an
+    optimizer that has none of the model's parameters.
     Lecture: "Training the model", "Need of Optimizer".
     """
-    check_parts(model, loader, loss, optimizer, validation, scheduler)
+    check_parts(model, loader, loss, optimizer, validation, scheduler, metric)
+    check_belongs(model, optimizer)
     interval = checked(epochs, validation, patience, scheduler, scheduler_interval)
     history = going_on(history)
     done = len(history.epoch_loss)
     with drawing_from(rng), progress_for(progress, loader, done, epochs) as show:
         try:
             for epoch in range(done, done + epochs):
-                began, score = perf_counter(), Score(metric)
+                began, score = perf_counter(), Score(metric, "fit: loader")
                 for batch in learning(model, loader, loss, optimizer):
                     score.add(batch)
                     history.iteration_loss.append(batch.loss)
@@ -75,7 +78,8 @@ def fit(
                     show.batch(epoch, score.results())
                 history.add(score.results(), perf_counter() - began)
                 if validation is not None:
-                    history.add_validation(evaluate(model, validation, loss, metric=metric))
+                    judged = evaluated("fit: validation", model, validation, loss, metric)
+                    history.add_validation(judged)
                 if interval == "epoch":
                     advance(scheduler, history)
                 show.epoch(epoch, history.latest())
@@ -125,7 +129,19 @@ def evaluate(
 
     metric as for `fit`. Errors: a ValueError if the loader gives nothing.
     """
-    score = Score(metric)
+    return evaluated("evaluate: loader", model, loader, loss, metric)
+
+
+def evaluated(
+    source: str,
+    model: Any,
+    loader: Iterable[Any],
+    loss: Callable[[Any, Any], Any],
+    metric: Metric | None,
+) -> dict[str, float]:
+    """The same; source says in messages where the batches come from."""
+    score = Score(metric, source)
+    check_batches(source, loader)
     for batch in judging(model, loader, loss):
         score.add(batch)
     return score.results()
@@ -144,13 +160,17 @@ def mode(model: Any, training: bool) -> Iterator[None]:
             module.training = was
 
 
-def tensors(loader: Iterable[Any]) -> Iterator[tuple[Tensor, Tensor]]:
-    """The batches of a loader, with arrays as tensors that share their memory."""
+def check_batches(source: str, loader: Any) -> None:
+    """A TypeError for a dataset, of which no batches have been made."""
     if isinstance(loader, Dataset):
         raise TypeError(
-            f"fit: loader is a {type(loader).__name__}, which gives single samples; wanted "
+            f"{source} is a {type(loader).__name__}, which gives single samples; wanted "
             "batches: DataLoader(dataset, batch_size=32, shuffle=True)"
         )
+
+
+def tensors(loader: Iterable[Any]) -> Iterator[tuple[Tensor, Tensor]]:
+    """The batches of a loader, with arrays as tensors that share their memory."""
     for batch in loader:
         if not isinstance(batch, tuple | list) or len(batch) != 2:
             raise ValueError(
@@ -225,8 +245,25 @@ def going_on(history: Any) -> History:
     return history
 
 
+def check_belongs(model: Any, optimizer: Any) -> None:
+    """A ValueError if the optimizer would never move anything of this model."""
+    moved = {id(p) for group in getattr(optimizer, "param_groups", []) for p in group["params"]}
+    learned = set(map(id, getattr(model, "parameters", list)()))
+    if moved and learned and not moved & learned:
+        raise ValueError(
+            "fit: none of the optimizer's parameters is one of the model's, so nothing would be "
+            f"learned; make it anew: {type(optimizer).__name__}(model.parameters(), ...)"
+        )
+
+
 def check_parts(
-    model: Any, loader: Any, loss: Any, optimizer: Any, validation: Any, scheduler: Any
+    model: Any,
+    loader: Any,
+    loss: Any,
+    optimizer: Any,
+    validation: Any,
+    scheduler: Any,
+    metric: Any,
 ) -> None:
     """A TypeError for an argument of fit that is something else than what it is for."""
     for name, given, fits, wanted in (
@@ -236,9 +273,16 @@ def check_parts(
         ("optimizer", optimizer, hasattr(optimizer, "step"), "an Optimizer"),
         ("validation", validation, validation is None or is_iterable(validation), "batches"),
         ("scheduler", scheduler, scheduler is None or hasattr(scheduler, "step"), "a schedule"),
+        ("metric", metric, metric is None or callable(metric), "a function of two arrays"),
     ):
+        if isinstance(given, type):
+            raise TypeError(
+                f"fit: {name} is the class {given.__name__}, wanted {wanted}: call it first, "
+                f"{given.__name__}(...)"
+            )
         if not fits:
-            raise TypeError(f"fit: {name} is {given!r:.60}, wanted {wanted}")
+            raise TypeError(f"fit: {name} is {shown(given)}, wanted {wanted}")
+        check_batches(f"fit: {name}", given)
 
 
 def is_iterable(batches: Any) -> bool:

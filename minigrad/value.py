@@ -17,6 +17,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from minigrad import ieee
 from minigrad.ieee import Number
+from minigrad.words import shown
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -79,7 +80,7 @@ class Value:
 
     def __init__(self, data: Number, label: str = "") -> None:
         if not isinstance(label, str):
-            raise TypeError(f"Value: label must be a string, got {label!r:.40}")
+            raise TypeError(f"Value: label must be a string, got {shown(label)}")
         self.data, self.grad, self.label = ieee.real(data), 0.0, label
         self.a, self.b, self.many, self._op = None, None, NOTHING, ""
 
@@ -261,6 +262,9 @@ class Value:
     def __float__(self) -> float:
         return float(self.data)
 
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
 
@@ -292,8 +296,12 @@ class Value:
 
     @property
     def name(self) -> str | None:
-        """The label, if it has one."""
+        """The label, if it has one; what Tensors call it."""
         return self.label or None
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self.label = name or ""
 
     _prev = inputs
 
@@ -334,7 +342,7 @@ def values_of(argument: str, many: Any) -> list[Value]:
         if hasattr(many, "__iter__"):
             raise
         raise TypeError(
-            f"{argument} must be a list of Values or numbers, got {many!r:.60} "
+            f"{argument} must be a list of Values or numbers, got {shown(many)} "
             f"({type(many).__name__})"
         ) from None
 

@@ -18,6 +18,7 @@ from minigrad import graph
 from minigrad.graph import EVEN, FREED, NO_PARAMS, Node, Op, leaf, topological
 from minigrad.ownership import taken
 from minigrad.recording import enable_grad
+from minigrad.words import shown
 
 Visit = Callable[[Node, Any, Sequence[Any]], None]
 
@@ -162,8 +163,8 @@ def seed(root: Node, gradient: Any, create_graph: bool) -> Any:
         g = np.asarray(gradient)
         if g.dtype.kind not in "fiub":
             raise TypeError(
-                f"the gradient passed to backward is {gradient!r:.60} ({type(gradient).__name__}), "
-                f"wanted real numbers of shape {data.shape}"
+                f"the gradient passed to backward is {shown(gradient)} "
+                f"({type(gradient).__name__}), wanted real numbers of shape {data.shape}"
             )
     if g.shape != data.shape:
         raise ValueError(
@@ -208,7 +209,7 @@ def fitted(share: Any, x: Node, op: Op) -> Any:
             return share
     except AttributeError:
         raise TypeError(
-            f"{op.name}: a derivative is {share!r:.60} ({type(share).__name__}), wanted an array "
+            f"{op.name}: a derivative is {shown(share)} ({type(share).__name__}), wanted an array "
             f"of shape {target.shape}"
         ) from None
     if share.shape != target.shape:
@@ -244,7 +245,7 @@ def run_hooks(node: Node, g: Any) -> Any:
             array = np.asarray(changed)
             if array.dtype.kind not in "fiub":
                 raise TypeError(
-                    f"a hook returned {changed!r:.60}, wanted a gradient of shape "
+                    f"a hook returned {shown(changed)}, wanted a gradient of shape "
                     f"{node._data.shape}, or None to leave it as it is"
                 )
             changed = leaf(array.astype(node._data.dtype, copy=False))

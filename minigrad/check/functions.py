@@ -20,6 +20,7 @@ from minigrad.check.subject import FunctionCall, Input, Program, Subject, bound,
 from minigrad.graph import Array, Node, leaf
 from minigrad.rng import Rng, generator
 from minigrad.value import Value
+from minigrad.words import shown
 
 
 def gradcheck(
@@ -116,7 +117,7 @@ def settled(
     named = {"eps": eps, "atol": rules.atol, "rtol": rules.rtol, "nondet_tol": nondet_tol}
     for name, value in named.items():
         if value is not None and (isinstance(value, bool) or not isinstance(value, Real)):
-            raise TypeError(f"gradcheck: {name} must be a number, got {value!r:.60}")
+            raise TypeError(f"gradcheck: {name} must be a number, got {shown(value)}")
         if value is not None and not (value >= 0 and (value > 0 or name != "eps")):
             sign = "positive" if name == "eps" else "0 or more"
             raise ValueError(f"gradcheck: {name} must be {sign}, got {value!r}")

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.words import shown
+
 
 def whole(function: str, argument: str, value: Any, least: int = 1) -> int:
     """The value as an int of at least `least`.
@@ -50,7 +52,7 @@ def require_number(function: str, argument: str, value: Any) -> None:
     """Raise TypeError for what is no real number; True and False are none."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(
-            f"{function}: {argument} is {value!r:.60} of type {type(value).__name__}, "
+            f"{function}: {argument} is {shown(value)} of type {type(value).__name__}, "
             "wanted a number"
         )
 
@@ -59,7 +61,7 @@ def flag(function: str, argument: str, value: Any) -> bool:
     """The value, if it is True or False; TypeError otherwise."""
     if not isinstance(value, bool | np.bool):
         raise TypeError(
-            f"{function}: {argument} is {value!r:.60} of type {type(value).__name__}, "
+            f"{function}: {argument} is {shown(value)} of type {type(value).__name__}, "
             "wanted True or False"
         )
     return bool(value)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.data.dataset import plain_array
+from minigrad.words import shown
 
 NUMERIC = (np.ndarray, np.generic, bool, int, float)
 KINDS = (
@@ -67,9 +68,9 @@ def require_same_kind(parts: list[Any], indices: Sequence[int]) -> None:
     for part, index in zip(parts, indices):
         if kind_of(part) is None:
             raise TypeError(
-                f"collate: sample {index} holds {part!r:.60} of type {type(part).__name__}; wanted "
-                "arrays, numbers, strings, or tuples, lists and dicts of them; other kinds need a "
-                "collate_fn"
+                f"collate: sample {index} holds {shown(part)} of type {type(part).__name__}; "
+                "wanted arrays, numbers, strings, or tuples, lists and dicts of them; other kinds "
+                "need a collate_fn"
             )
     require_equal("kind", [kind_of(part) for part in parts], indices, TypeError)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad.data.arguments import whole_numbers
 from minigrad.rng import Rng, generator
+from minigrad.words import shown
 
 Array = np.ndarray
 
@@ -68,7 +69,7 @@ class TensorDataset(Dataset):
             return tuple(a[index] for a in self.arrays)
         except IndexError as error:
             said = str(error).partition(" for axis")[0]
-            wrong = said if "out of bounds" in said else f"got the index {index!r:.60}"
+            wrong = said if "out of bounds" in said else f"got the index {shown(index)}"
             raise IndexError(
                 f"{type(self).__name__}: {wrong}, wanted a whole number from {-len(self)} to "
                 f"{len(self) - 1}, a slice, an array of such numbers or a mask"
@@ -144,10 +145,10 @@ def random_split(dataset: Any, lengths: Sequence[float], *, rng: Rng = None) -> 
 def split_counts(lengths: Sequence[float], n: int) -> list[int]:
     """How many of n samples each part of `random_split` gets."""
     if not np.iterable(lengths):
-        raise TypeError(f"random_split: lengths are {lengths!r:.60}, wanted a list of numbers")
+        raise TypeError(f"random_split: lengths are {shown(lengths)}, wanted a list of numbers")
     for length in lengths:
         if isinstance(length, bool) or not isinstance(length, Real):
-            raise TypeError(f"random_split: lengths hold {length!r:.60}, wanted numbers")
+            raise TypeError(f"random_split: lengths hold {shown(length)}, wanted numbers")
         if not length >= 0:
             raise ValueError(f"random_split: lengths hold {length}, wanted numbers from 0 on")
     total = sum(lengths)

@@ -14,6 +14,7 @@ import numpy as np
 
 from minigrad.data.arguments import flag, whole, whole_numbers
 from minigrad.rng import Rng, generator, own
+from minigrad.words import shown
 
 
 class Sampler:
@@ -188,7 +189,7 @@ def batched(indices: Iterator[int], size: int, drop_last: bool) -> Iterator[list
 def require_weights(given: Any) -> np.ndarray:
     """The weights, if probabilities can be made of them."""
     if np.asarray(given).dtype.kind not in "fiub":
-        raise TypeError(f"WeightedRandomSampler: weights are {given!r:.60}, wanted numbers")
+        raise TypeError(f"WeightedRandomSampler: weights are {shown(given)}, wanted numbers")
     weights = np.asarray(given, dtype=float)
     if weights.ndim != 1:
         raise ValueError(f"WeightedRandomSampler: weights have shape {weights.shape}, wanted (n,)")

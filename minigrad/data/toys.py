@@ -16,6 +16,7 @@ import numpy as np
 from minigrad.data.arguments import spread, whole
 from minigrad.data.dataset import TensorDataset
 from minigrad.rng import Rng, generator
+from minigrad.words import shown
 
 TAU = 2 * np.pi
 
@@ -119,12 +120,12 @@ def center_points(centers: Any) -> np.ndarray:
         points = np.asarray(centers, dtype=float)
     except (TypeError, ValueError):
         raise TypeError(
-            f"blobs: centers are {centers!r:.60}, wanted K pairs of numbers, or a number K"
+            f"blobs: centers are {shown(centers)}, wanted K pairs of numbers, or a number K"
         ) from None
     if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
         raise ValueError(
             f"blobs: centers have shape {points.shape}, wanted (K, 2) with K ≥ 1, or a number K"
         )
     if not np.isfinite(points).all():
-        raise ValueError(f"blobs: centers are {centers!r:.60}, wanted finite numbers")
+        raise ValueError(f"blobs: centers are {shown(centers)}, wanted finite numbers")
     return points

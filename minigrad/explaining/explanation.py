@@ -9,12 +9,13 @@ from typing import Any
 from minigrad.explaining.entries import Index, entry_terms
 from minigrad.explaining.latex import Latex
 from minigrad.explaining.paths import path_terms
-from minigrad.explaining.terms import Factor, Symbols, Term, where
+from minigrad.explaining.terms import Factor, Made, Symbols, Term, unnamed
 from minigrad.explaining.writing import Plain
 from minigrad.graph import topological
 from minigrad.viz.aside import gradients_aside
 from minigrad.viz.options import check_node
 from minigrad.viz.reading import Reading
+from minigrad.words import shown
 
 
 def explain(x: Any, root: Any, *, index: Any = None, max_terms: int = 12) -> Explanation:
@@ -42,6 +43,7 @@ def explain(x: Any, root: Any, *, index: Any = None, max_terms: int = 12) -> Exp
     >>> y.label = "y"
     >>> print(explain(x, y))
     ∂y/∂x = ∂y/∂v1·∂v1/∂x⁽¹⁾ + ∂y/∂v1·∂v1/∂x⁽²⁾ + ∂y/∂v3·∂v3/∂x
+          = ∂y/∂v1·x + ∂y/∂v1·x + ∂y/∂v3·3
           = 1·2 + 1·2 + 1·3
           = 2 + 2 + 3
           = 7
@@ -65,19 +67,26 @@ def explain(x: Any, root: Any, *, index: Any = None, max_terms: int = 12) -> Exp
         symbols = Symbols(reading, [*arrays, *(z for node in arrays for z in node.inputs)])
         terms, count, total = entry_terms(x, place, reading, symbols, max_terms)
         asked = Factor(symbols.of(root), symbols.of(x, place), total)
-    return Explanation(asked, terms, count, where(terms, reading))
+    return Explanation(asked, terms, count, unnamed(terms, reading))
 
 
 class Explanation:
     """A gradient written out. str() is text; notebooks show the formula.
 
     terms: the summands that are written, each with its factors and value. count: how many there
-    are in all. total: their sum, which is the gradient. where: what made the nodes that have no
+    are in all. total: their sum, which is the gradient. made: what made the nodes that have no
     name of their own.
     """
 
-    def __init__(self, asked: Factor, terms: Sequence[Term], count: int, where: str) -> None:
-        self.asked, self.terms, self.count, self.where = asked, tuple(terms), count, where
+    def __init__(
+        self, asked: Factor, terms: Sequence[Term], count: int, made: Sequence[Made]
+    ) -> None:
+        self.asked, self.terms, self.count, self.made = asked, tuple(terms), count, tuple(made)
+
+    @property
+    def where(self) -> str:
+        """What made the nodes that have no name of their own: "where v1 = x × x, v3 = 3 × x"."""
+        return Plain().where(self.made)
 
     @property
     def total(self) -> float:
@@ -92,7 +101,7 @@ class Explanation:
 
     def latex(self) -> str:
         """The formula in LaTeX: an `aligned` block, for between dollar signs."""
-        return Latex().text(self.asked, self.terms, self.count)
+        return Latex().text(self.asked, self.terms, self.count, self.made)
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
@@ -116,11 +125,16 @@ def check_graph_of(x: Any, root: Any, nodes: Sequence[Any]) -> None:
         )
     if x not in set(nodes):
         raise ValueError(
-            f"explain: root was not made from x ({x!r:.60}); why_no_grad(x, root) tells where the "
-            "path is cut"
+            f"explain: root was not made from x ({called(x)}); why_no_grad(x, root) tells where "
+            "the path is cut"
         )
     if not x.requires_grad:
-        raise ValueError(f"explain: x ({x!r:.60}) does not require a gradient, so it has none")
+        raise ValueError(f"explain: x ({called(x)}) does not require a gradient, so it has none")
+
+
+def called(x: Any) -> str:
+    """A node by its name, if it has one."""
+    return x.name or shown(x)
 
 
 def checked_index(x: Any, index: Any) -> Index:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from minigrad.explaining.terms import Factor, Symbol, Term
-from minigrad.explaining.writing import Notation, signed
+from minigrad.explaining.terms import Factor, Made, Symbol, Term
+from minigrad.explaining.writing import TOLD, Notation, signed
 from minigrad.viz.text import number
 
 GREEK = set(
@@ -26,6 +26,8 @@ SPECIAL = {
     "~": r"\sim ",
     " ": r"\ ",
 }
+SIGNS = {"−": "-", "×": r"\times", "÷": r"\div", "@": r"\mathbin{@}"}
+NUMBER = re.compile(r"-?\d+(\.\d+)?")  # a constant, which is its own name
 PER_LINE = 4  # summands
 
 
@@ -57,16 +59,31 @@ class Latex(Notation):
         more = f"{count:,}".replace(",", "{,}")
         return rf"({more}\ \text{{more, together}}\ {self.number(total)})"
 
-    def text(self, asked: Factor, terms: Sequence[Term], count: int) -> str:
-        """An `aligned` block, with a few summands on each line."""
+    def text(
+        self, asked: Factor, terms: Sequence[Term], count: int, made: Sequence[Made] = ()
+    ) -> str:
+        """An `aligned` block, with a few summands on each line, and what made the rest below."""
         left, lines = self.derivative(asked), []
         for side in self.sides(terms, count, asked.value):
             summands = signed(side)
             rows = [" ".join(summands[i : i + PER_LINE]) for i in range(0, len(summands), PER_LINE)]
             lines += [f"{left} &= {rows[0]}", *(rf"&\quad {row}" for row in rows[1:])]
             left = ""
+        told = [f"{self.symbol(Symbol(m.name))} = {self.made(m)}" for m in made[:TOLD]]
+        if len(made) > TOLD:
+            told.append(rf"\dots\ \text{{({len(made) - TOLD} more)}}")
+        rows = [r",\; ".join(told[i : i + PER_LINE]) for i in range(0, len(told), PER_LINE)]
+        starts = [r"&\text{where }", *[r"&\quad "] * (len(rows) - 1)]
+        lines += [start + row for start, row in zip(starts, rows)]
         body = " \\\\\n".join(lines)
         return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+    def made(self, made: Made) -> str:
+        r"""x \times x, \mathrm{tanh}(z)"""
+        inputs = [self.symbol(Symbol(name)) for name in made.inputs]
+        if made.infix:
+            return f" {SIGNS.get(made.op, made.op)} ".join(inputs)
+        return rf"\mathrm{{{plain(made.op)}}}({', '.join(inputs)})"
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -75,6 +92,8 @@ def split_name(name: str) -> tuple[str, str]:
     >>> split_name("w1"), split_name("sigma"), split_name("fc.weight")
     (('w', '1'), ('\\\\sigma', ''), ('\\\\mathrm{fc.weight}', ''))
     """
+    if NUMBER.fullmatch(name):
+        return name, ""
     letters = name.rstrip("0123456789")
     digits = name[len(letters) :]
     if letters in GREEK:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from heapq import nlargest
 from typing import Any, NamedTuple
 
-from minigrad.explaining.terms import Factor, Symbols, Term, use_of
+from minigrad.explaining.terms import Factor, Symbol, Symbols, Term, use_of
 from minigrad.viz.aside import local_derivatives
 from minigrad.viz.reading import Reading
 
@@ -84,8 +84,14 @@ def term(path: list[tuple[Any, int, float]], symbols: Symbols) -> Term:
                 by=symbols.of(node.inputs[slot]),
                 value=local,
                 use=use_of(node, slot),
+                entry=other_factor(node, slot, symbols),
                 node=node,
             )
             for node, slot, local in path
         )
     )
+
+
+def other_factor(node: Any, slot: int, symbols: Symbols) -> Symbol | None:
+    """In a product of two, the derivative by one of them is the other."""
+    return symbols.of(node.inputs[1 - slot]) if node.op.symbol == "×" else None

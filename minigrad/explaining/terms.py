@@ -83,21 +83,28 @@ def use_of(node: Any, slot: int) -> int:
 # --- What is said of nodes without a name --------------------------------------------------------
 
 INFIX = "+−×÷@"
-TOLD = 12  # nodes
 
 
-def where(terms: Sequence[Term], reading: Reading) -> str:
-    """What made the nodes that have no name of their own: "where v1 = x × x, v3 = 3 × x"."""
+@dataclass(frozen=True)
+class Made:
+    """What made a node, by their names: v1 = x × x, v2 = tanh(z), O = conv2d(X, F)."""
+
+    name: str
+    op: str
+    inputs: tuple[str, ...]
+
+    @property
+    def infix(self) -> bool:
+        """Whether the op stands between its two inputs."""
+        return self.op in INFIX and len(self.inputs) == 2
+
+
+def unnamed(terms: Sequence[Term], reading: Reading) -> list[Made]:
+    """What made the nodes that have no name of their own, in the order of the graph."""
     nodes = {factor.node for term in terms for factor in term.factors if not factor.node.name}
-    told = sorted(nodes - {reading.root}, key=reading.place.__getitem__)
-    if not told or len(told) > TOLD:
-        return ""
-    return "where " + ", ".join(f"{reading.name(node)} = {made(node, reading)}" for node in told)
-
-
-def made(node: Any, reading: Reading) -> str:
-    """x × x, tanh(z), conv2d(X, F)"""
-    names = [reading.name(x) for x in node.inputs]
-    if node.op.symbol in INFIX and len(names) == 2:
-        return f" {node.op.symbol} ".join(names)
-    return f"{node.op.name}({', '.join(names)})"
+    found = []
+    for node in sorted(nodes - {reading.root}, key=reading.place.__getitem__):
+        inputs = tuple(reading.name(x) for x in node.inputs)
+        op = node.op.symbol if node.op.symbol in INFIX and len(inputs) == 2 else node.op.name
+        found.append(Made(reading.name(node), op, inputs))
+    return found

@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
-from minigrad.explaining.terms import Factor, Symbol, Term
+from minigrad.explaining.terms import Factor, Made, Symbol, Term
 from minigrad.viz.text import number
 
 WIDTH = 100  # of a line of text
 LONGEST = 8  # factors of a product that are all written
 ENDS = 3  # factors written at either end of a longer one
+TOLD = 12  # nodes without a name that are said to be made of what
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -123,3 +124,23 @@ class Plain(Notation):
             lines += [f"{left} = {summands[0]}", *(f"{indent}   {s}" for s in summands[1:])]
             left = indent
         return "\n".join(lines)
+
+    def where(self, made: Sequence[Made]) -> str:
+        """where v1 = x × x, v2 = tanh(v1); "" if every node has a name"""
+        told = [f"{m.name} = {self.made(m)}" for m in made[:TOLD]]
+        if len(made) > TOLD:
+            told.append(f"… ({len(made) - TOLD} more)")
+        lines = [f"where {told[0]}"] if told else []
+        for part in told[1:]:
+            lines[-1] += ","
+            if len(lines[-1]) + len(part) < WIDTH:
+                lines[-1] += f" {part}"
+            else:
+                lines.append(f"      {part}")
+        return "\n".join(lines)
+
+    def made(self, made: Made) -> str:
+        """x × x, tanh(z), conv2d(X, F)"""
+        if made.infix:
+            return f" {made.op} ".join(made.inputs)
+        return f"{made.op}({', '.join(made.inputs)})"

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from minigrad.errors import LoadError
 from minigrad.io import npz, safetensors_file
 from minigrad.io.packing import Packing, assembled
+from minigrad.words import shown
 
 MAX_BYTES = 4 * 2**30
 
@@ -76,7 +77,7 @@ def checked_path(function: str, path: Any) -> Path:
         return Path(os.fsdecode(path))
     except TypeError:
         raise TypeError(
-            f"{function}: path is {path!r:.60} of type {type(path).__name__}, wanted a file name"
+            f"{function}: path is {shown(path)} of type {type(path).__name__}, wanted a file name"
         ) from None
 
 
@@ -84,7 +85,7 @@ def check_max_bytes(max_bytes: Any) -> None:
     """Raise for what is no number of bytes."""
     if isinstance(max_bytes, bool) or not isinstance(max_bytes, int):
         raise TypeError(
-            f"load: max_bytes is {max_bytes!r:.60} of type {type(max_bytes).__name__}, wanted a "
+            f"load: max_bytes is {shown(max_bytes)} of type {type(max_bytes).__name__}, wanted a "
             "whole number"
         )
     if max_bytes < 0:

@@ -16,6 +16,7 @@ import numpy as np
 from minigrad.errors import LoadError
 from minigrad.graph import Array
 from minigrad.io.packing import TREE
+from minigrad.words import shown
 
 MAGIC = b"\x93NUMPY\x01\x00"
 HEADER = re.compile(
@@ -51,7 +52,7 @@ def check_members(members: list[zipfile.ZipInfo], size: int) -> None:
     """Raise LoadError unless all members are plain .npy files that fit into the file."""
     names = [member.orig_filename for member in members]
     if len(set(names)) < len(names):
-        raise LoadError(f"a name occurs twice among {names!r:.200}")
+        raise LoadError(f"a name occurs twice among {shown(names, 200)}")
     for member, name in zip(members, names):
         if not name.endswith(".npy"):
             raise LoadError(f"{name!r} is no .npy member: not a file of arrays")
@@ -87,7 +88,7 @@ def to_array(member: zipfile.ZipInfo, content: bytes) -> Array:
     start = 10 + int.from_bytes(content[8:10], "little")
     header = HEADER.fullmatch(content[10:start].decode("latin1"))
     if header is None:
-        raise LoadError(f"{name!r} is no plain array of numbers: {content[10:start]!r:.200}")
+        raise LoadError(f"{name!r} is no plain array of numbers: {shown(content[10:start], 200)}")
     shape = tuple(int(n) for n in header["shape"].replace(" ", "").split(",") if n)
     dtype = np.dtype(header["dtype"])
     if math.prod(shape) * dtype.itemsize != len(content) - start:

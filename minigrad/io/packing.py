@@ -16,6 +16,7 @@ import numpy as np
 from minigrad.errors import LoadError
 from minigrad.graph import Array
 from minigrad.ops.arguments import array_of
+from minigrad.words import shown
 
 DTYPES = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
 TREE = "__tree__"  # the name under which npz files keep the text
@@ -107,7 +108,7 @@ def assembled(text: str | None, arrays: dict[str, Array]) -> dict[Any, Any]:
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """The dict of a JSON object, in which no key may occur twice."""
     if len(dict(pairs)) < len(pairs):
-        raise LoadError(f"a key occurs twice among {[key for key, _ in pairs]!r:.200}")
+        raise LoadError(f"a key occurs twice among {shown([key for key, _ in pairs], 200)}")
     return dict(pairs)
 
 

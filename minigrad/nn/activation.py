@@ -9,7 +9,7 @@ from typing import Any
 
 from minigrad.nn import functional as F
 from minigrad.nn import init as initial
-from minigrad.nn.checks import NOT_ZERO, NUMBER, require, require_int, require_one_of
+from minigrad.nn.checks import NOT_ZERO, NUMBER, check_inplace, require, require_int, require_one_of
 from minigrad.nn.functional.activation import check_bounds
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import unfilled
@@ -21,6 +21,7 @@ class ReLU(Module):
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
+        check_inplace(type(self).__name__, inplace)
 
     def forward(self, x: Any) -> Any:
         return F.relu(x)
@@ -31,6 +32,7 @@ class ReLU6(Module):
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
+        check_inplace(type(self).__name__, inplace)
 
     def forward(self, x: Any) -> Any:
         return F.relu6(x)
@@ -117,6 +119,7 @@ class SiLU(Module):
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
+        check_inplace(type(self).__name__, inplace)
 
     def forward(self, x: Any) -> Any:
         return F.silu(x)
@@ -127,6 +130,7 @@ class Mish(Module):
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
+        check_inplace(type(self).__name__, inplace)
 
     def forward(self, x: Any) -> Any:
         return F.mish(x)
@@ -137,6 +141,7 @@ class Hardswish(Module):
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
+        check_inplace(type(self).__name__, inplace)
 
     def forward(self, x: Any) -> Any:
         return F.hardswish(x)

@@ -10,6 +10,8 @@ from typing import Any
 
 from numpy.exceptions import AxisError
 
+from minigrad.words import shown
+
 NUMBER = "a number"
 FROM_ZERO = "a number of 0 or more"
 ABOVE_ZERO = "a number above 0"
@@ -30,7 +32,7 @@ HOLDS: dict[str, Callable[[Any], bool]] = {
 def require(function: str, setting: str, value: Any, wanted: str) -> None:
     """TypeError if value is no number, ValueError if it is not what is wanted."""
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{function}: {setting} is {value!r}, wanted {wanted}")
+        raise TypeError(f"{function}: {setting} is {shown(value)}, wanted {wanted}")
     if not HOLDS[wanted](value):
         raise ValueError(f"{function}: {setting} is {value}, wanted {wanted}")
 
@@ -39,7 +41,7 @@ def require_one_of(function: str, setting: str, value: Any, choices: Sequence[st
     """ValueError if value is none of the choices."""
     if value not in choices:
         listed = ", ".join(map(repr, choices))
-        raise ValueError(f"{function}: {setting} is {value!r}, wanted one of {listed}")
+        raise ValueError(f"{function}: {setting} is {shown(value)}, wanted one of {listed}")
 
 
 def require_int(function: str, setting: str, value: Any) -> int:
@@ -47,7 +49,16 @@ def require_int(function: str, setting: str, value: Any) -> int:
     try:
         return operator.index(value)
     except TypeError:
-        raise TypeError(f"{function}: {setting} is {value!r}, wanted an int") from None
+        raise TypeError(f"{function}: {setting} is {shown(value)}, wanted an int") from None
+
+
+def check_inplace(function: str, inplace: Any) -> None:
+    """TypeError for what is no truth value, such as an input given to the class."""
+    if not isinstance(inplace, (bool, int)):
+        raise TypeError(
+            f"{function}: inplace is {shown(inplace)}, wanted True or False; a layer is made first "
+            f"and called then: {function}()(x)"
+        )
 
 
 def require_axis(function: str, setting: str, value: Any, shape: Sequence[int]) -> int:
@@ -70,6 +81,7 @@ def lengths(function: str, setting: str, value: Any, least: int) -> tuple[int, .
     found = tuple(require_int(function, setting, length) for length in many)
     if not found or min(found) < least:
         raise ValueError(
-            f"{function}: {setting} is {value!r}, wanted one or more lengths of at least {least}"
+            f"{function}: {setting} is {shown(value)}, wanted one or more lengths of at least "
+            f"{least}"
         )
     return found

@@ -85,6 +85,8 @@ class Sequential(Ordered):
             for name, module in modules[0].items():
                 self.add_module(name, module)
         else:
+            for given in modules:
+                check_module(given)
             self.extend(modules)  # type: ignore[arg-type]  # add_module refuses what is no module
 
     def forward(self, x: Any) -> Any:
@@ -96,6 +98,20 @@ class Sequential(Ordered):
         if isinstance(index, slice):
             return Sequential(dict(self._named(CHILD)[index]))
         return super().__getitem__(index)
+
+
+def check_module(module: Any) -> None:
+    """A TypeError that says what to do for what beginners put among the modules."""
+    if isinstance(module, type):
+        raise TypeError(
+            f"Sequential: got the class {module.__name__}, wanted a module: call it, "
+            f"{module.__name__}(...)"
+        )
+    if isinstance(module, list | tuple):
+        raise TypeError(
+            f"Sequential: got a {type(module).__name__} of {len(module)}, wanted the modules one "
+            "by one: Sequential(*modules)"
+        )
 
 
 class ModuleList(Ordered):

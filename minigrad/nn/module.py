@@ -14,6 +14,7 @@ from minigrad.nn.summary import Summary, summarized
 from minigrad.nn.tree import Tree, path_told
 from minigrad.recording import recording
 from minigrad.tensor import Tensor
+from minigrad.words import shown
 
 
 class Module(Tree):
@@ -52,11 +53,11 @@ class Module(Tree):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         caller, outer = running.module, recording.path
-        running.module = self
-        if outer is not None and caller is not None:  # as `inside(path)`, at less cost
-            name = caller._name_of(self)
-            recording.path = self._paths.get((outer, name)) or path_told(self, outer, name)
         try:
+            running.module = self
+            if outer is not None and caller is not None:  # as `inside(path)`, at less cost
+                name = caller._name_of(self)
+                recording.path = self._paths.get((outer, name)) or path_told(self, outer, name)
             y = self.forward(*args, **kwargs)
         finally:
             running.module, recording.path = caller, outer
@@ -140,7 +141,7 @@ class Module(Tree):
         """Call fn on every module below, in order, then on this one; returns self."""
         if not callable(fn):
             raise TypeError(
-                f"{type(self).__name__}.apply: fn is {fn!r:.60}, wanted a function of a module"
+                f"{type(self).__name__}.apply: fn is {shown(fn)}, wanted a function of a module"
             )
         for child in self.children():
             child.apply(fn)

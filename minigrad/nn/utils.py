@@ -11,6 +11,7 @@ import numpy as np
 from minigrad.nn.checks import ABOVE_ZERO, FROM_ZERO, require
 from minigrad.ops.join import concatenate
 from minigrad.tensor import Tensor
+from minigrad.words import shown
 
 
 def clip_grad_norm_(
@@ -55,7 +56,7 @@ def gradients_of(function: str, parameters: Tensor | Iterable[Tensor]) -> list[A
     """The gradients that there are."""
     if not isinstance(parameters, Tensor | Iterable):
         raise TypeError(
-            f"{function}: parameters are {parameters!r:.60}, wanted tensors, such as "
+            f"{function}: parameters are {shown(parameters)}, wanted tensors, such as "
             "model.parameters()"
         )
     listed = [parameters] if isinstance(parameters, Tensor) else parameters

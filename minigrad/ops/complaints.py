@@ -18,6 +18,7 @@ import numpy as np
 from numpy.exceptions import AxisError
 
 from minigrad.graph import Node, Op
+from minigrad.words import shown
 
 PACKAGE = str(Path(__file__).parent.parent) + os.sep
 RAISE = dis.opmap["RAISE_VARARGS"]
@@ -43,6 +44,10 @@ PUBLIC = {  # ops that users know by the name of the function that calls them
 WHOLE = "stands where a whole number is wanted"
 NUMBERS = "wanted numbers, bools or tensors"
 REWORDED = {  # what NumPy and Python say, and how it is put here
+    r".*got an unexpected keyword argument 'dims?'.*": "there is no 'dim'; here it is called axis",
+    r".*got an unexpected keyword argument 'keepdim'.*": (
+        "there is no 'keepdim'; here it is called keepdims"
+    ),
     r".*got an unexpected keyword argument ('\w+').*": r"there is no parameter \1",
     r".*missing \d+ required \S+ arguments?: (.*)": r"\1 is missing, or None",
     r"'(\w+)' object cannot be interpreted as an integer": rf"a \1 {WHOLE}",
@@ -109,7 +114,7 @@ def unusable(op: str, value: Any) -> TypeError:
         said = "a Value is no tensor; it has methods of its own, such as x.exp()"
     else:
         said = (
-            f"cannot use {value!r:.80} ({type(value).__name__}); give a tensor, a real array, a "
+            f"cannot use {shown(value)} ({type(value).__name__}); give a tensor, a real array, a "
             "number, or lists of numbers in rows of one length"
         )
     return TypeError(f"{PUBLIC.get(op, op)}: {said}")
@@ -192,8 +197,7 @@ def described(name: str, value: Any) -> str:
     value = data_of(value)
     if isinstance(value, np.ndarray):
         return f"{name} of shape {value.shape}" if value.ndim else f"{name}={value}"
-    text = " ".join(repr(value).split())
-    return f"{name}={text if len(text) <= 60 else text[:59] + '…'}"
+    return f"{name}={shown(value)}"
 
 
 def in_op(name: str, inputs: Sequence[Any]) -> str:

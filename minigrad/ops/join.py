@@ -58,7 +58,7 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
 
     Errors: a ValueError if there are none, or if they differ along another axis.
     """
-    arrays = listed("concatenate", arrays)
+    arrays = listed("concatenate", arrays, axis)
     if axis is None:
         return joined(*(reshape(x, -1) for x in arrays), axis=0)
     shapes = [np.shape(x) for x in arrays]
@@ -77,7 +77,7 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
 
     Errors: a ValueError if there are none, or if the shapes differ.
     """
-    arrays = listed("stack", arrays)
+    arrays = listed("stack", arrays, axis)
     shapes = [np.shape(x) for x in arrays]
     for i, shape in enumerate(shapes):
         if shape != shapes[0]:
@@ -87,8 +87,13 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
     return stacked(*arrays, axis=axis)
 
 
-def listed(name: str, arrays: Sequence[Any]) -> list[Any]:
+def listed(name: str, arrays: Sequence[Any], axis: Any = 0) -> list[Any]:
     """The arrays as a list; at least one."""
+    if np.ndim(axis):
+        raise TypeError(
+            f"{name}: axis is an array of shape {np.shape(axis)}, wanted a whole number; give the "
+            f"arrays in a list, {name}([a, b])"
+        )
     if not isinstance(arrays, Node) and not isinstance(arrays, (list, tuple, np.ndarray)):
         raise TypeError(f"{name} takes a list or tuple of arrays, got {type(arrays).__name__}")
     if not len(arrays):

@@ -54,6 +54,7 @@ def cross_entropy(
     """
     if reduction not in REDUCTIONS:
         raise ValueError(f"cross_entropy: reduction must be one of {REDUCTIONS}, got {reduction!r}")
+    target = np.asarray(target)
     if one_class_each(x, target, weight, ignore_index, label_smoothing):
         each, powers = picked(x, target)
         return reduced(each, len(x), reduction), powers
@@ -178,7 +179,8 @@ def same_shape(x: Any, target: Any, wanted: tuple[int, ...]) -> None:
     if target.dtype.kind == "f" and target.shape == x.shape[:axis] + x.shape[axis + 1 :]:
         raise TypeError(
             f"cross_entropy: class indices must be integers, got {target.dtype}; use "
-            "target.astype(int), or give probabilities in the shape of x"
+            f"{'target.astype(int)' if target.ndim else 'np.array(k) for a single class k'}, or give "
+            "probabilities in the shape of x"
         )
     if target.shape != wanted:
         raise ValueError(

@@ -30,6 +30,7 @@ from minigrad.ops.complaints import REAL, called, explained, op_error
 from minigrad.ops.rules import set_part, set_rule, set_rules
 from minigrad.recording import recording
 from minigrad.walk import gradients
+from minigrad.words import shown
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Rule)
@@ -143,7 +144,7 @@ def primitive(
     """
     if function is not None and not hasattr(function, "__code__"):
         raise TypeError(
-            f"primitive: got {function!r:.60} ({type(function).__name__}), wanted a function; "
+            f"primitive: got {shown(function)} ({type(function).__name__}), wanted a function; "
             "derivatives are keywords: @primitive(x=lambda g, y, x: ...)"
         )
     if function is None:
@@ -318,6 +319,6 @@ def made(op: Op, y: Any, inputs: tuple[Any, ...], params: dict[str, Any], saved:
 def no_array(op: Op, y: Array) -> TypeError:
     """What an op returned is not made of real numbers."""
     return TypeError(
-        f"{op.name} returned {y.tolist()!r:.60}, wanted an array of real numbers: does its "
+        f"{op.name} returned {shown(y.tolist())}, wanted an array of real numbers: does its "
         "function end in return?"
     )

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from minigrad.graph import Op, Rule
 from minigrad.ops.arguments import VARARGS
+from minigrad.words import shown
 
 R = TypeVar("R", bound=Rule)
 
@@ -26,7 +27,7 @@ def check_rule(op: Op, name: str, rule: Rule) -> None:
     """A rule is a function that takes g, y and all inputs by position."""
     if not hasattr(rule, "__code__"):
         raise TypeError(
-            f"{op.name}: the rule for {name!r} is {rule!r:.60} ({type(rule).__name__}), wanted a "
+            f"{op.name}: the rule for {name!r} is {shown(rule)} ({type(rule).__name__}), wanted a "
             "function such as lambda g, y, x: ..., or None for an input without a derivative"
         )
     wanted = ("i", "g", "y", f"*{op.inputs[0]}") if op.variadic else ("g", "y", *op.inputs)

@@ -17,6 +17,7 @@ from minigrad.ops.complaints import clash
 from minigrad.ops.primitive import primitive
 from minigrad.ops.scatter import zeros_plus
 from minigrad.walk import sum_to
+from minigrad.words import shown
 
 Index = Any
 
@@ -123,7 +124,7 @@ def roll(x: Any, /, shift: Any, axis: Any = None) -> Any:
     """y = x moved on by shift along axis; what falls off the end comes in at the start."""
     if np.asarray(shift).dtype.kind not in "iubf":
         raise TypeError(
-            f"roll: shift is {shift!r:.60}, wanted a whole number, or one for each axis"
+            f"roll: shift is {shown(shift)}, wanted a whole number, or one for each axis"
         )
     return np.roll(x, shift, axis)
 
@@ -233,7 +234,7 @@ def plain_index(index: Index) -> Index:
 def take(x: Any, /, indices: Any, axis: int | None = None) -> Any:
     """y = the entries of x at indices along axis; of the flattened x for None."""
     if np.asarray(indices).dtype.kind == "f":
-        raise TypeError(f"take: indices are {indices!r:.60}, wanted whole numbers")
+        raise TypeError(f"take: indices are {shown(indices)}, wanted whole numbers")
     return np.take(x, indices, axis)
 
 

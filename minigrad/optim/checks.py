@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.words import shown
+
 FROM_ZERO = "a finite number ≥ 0"
 SHARE = "a number from 0 to 1"
 BELOW_ONE = "a number from 0 to 1, without 1"
@@ -107,7 +109,9 @@ def require_flag(function: str, argument: str, value: Any) -> None:
 def require_wholes(function: str, argument: str, values: Any, least: int) -> list[int]:
     """The values as a list of ints of at least `least`; ValueError or TypeError otherwise."""
     if not isinstance(values, Iterable):
-        raise TypeError(f"{function}: {argument} is {values!r:.60}, wanted a list of whole numbers")
+        raise TypeError(
+            f"{function}: {argument} is {shown(values)}, wanted a list of whole numbers"
+        )
     return [require_whole(function, argument, value, least) for value in values]
 
 

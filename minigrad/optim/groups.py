@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad.optim.checks import Unsaid, check_group
+from minigrad.words import shown
 
 if TYPE_CHECKING:
     from minigrad.optim.optimizer import Optimizer
@@ -89,8 +90,8 @@ def check_param(function: str, index: int, p: Any) -> None:
     """A leaf with an array."""
     if not all(hasattr(type(p), name) or hasattr(p, name) for name in NEEDS):
         raise TypeError(
-            f"{function}: can optimize tensors only, but parameter {index} is {p!r:.60} of type "
-            f"{type(p).__name__}"
+            f"{function}: can optimize tensors only, but parameter {index} is {shown(p)} of type "
+            f"{type(p).__name__}{'; give model.parameters()' if callable(p) else ''}"
         )
     if not isinstance(p.data, np.ndarray):
         raise TypeError(

@@ -17,6 +17,7 @@ import numpy as np
 from minigrad.optim import saving
 from minigrad.optim.flat import BLOCK, Array, Block, Flat
 from minigrad.optim.groups import as_groups, checked_group
+from minigrad.words import shown
 
 Settings = SimpleNamespace  # the hyper-parameters of one group, as plain numbers
 
@@ -115,7 +116,7 @@ class Optimizer:
         """
         if closure is not None and not callable(closure):
             raise TypeError(
-                f"{type(self).__name__}.step: closure is {closure!r:.60}, wanted a function that "
+                f"{type(self).__name__}.step: closure is {shown(closure)}, wanted a function that "
                 "computes the loss, or nothing"
             )
         loss = None if closure is None else closure()

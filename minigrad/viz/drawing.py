@@ -18,6 +18,7 @@ from minigrad.viz.marks import Marks
 from minigrad.viz.mermaid import mermaid
 from minigrad.viz.text_table import text_table
 from minigrad.viz.theme import THEMES, switching_style
+from minigrad.words import shown
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -230,7 +231,7 @@ def checked_path(path: Any) -> Path:
     try:
         checked = Path(path)
     except TypeError:
-        raise TypeError(f"save: path is {path!r:.60}, wanted a file name") from None
+        raise TypeError(f"save: path is {shown(path)}, wanted a file name") from None
     if not checked.parent.is_dir():
         raise FileNotFoundError(f"save: there is no folder {checked.parent}; make it first")
     return checked

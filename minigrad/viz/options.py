@@ -10,6 +10,7 @@ from minigrad.viz.marks import COLORS, Mark
 from minigrad.viz.paths import enclosing
 from minigrad.viz.reading import Reading
 from minigrad.viz.theme import THEMES
+from minigrad.words import shown
 
 CHOICES = {
     "edges": ("auto", "chain", "local", "shape", "none"),
@@ -43,6 +44,7 @@ def check_node(x: Any, argument: str, function: str = "draw") -> None:
     if not hasattr(x, "inputs") or not hasattr(x, "op"):
         raise TypeError(
             f"{function}: {argument} must be a Tensor or a Value, got {type(x).__name__}"
+            f"{'; give what it returns' if callable(x) else ''}"
         )
 
 
@@ -81,7 +83,7 @@ def check_marks(reading: Reading) -> None:
         edge = isinstance(place, tuple)
         if node not in reading.place or (edge and position not in range(len(node.inputs))):
             raise ValueError(
-                f"draw: the mark {mark.text!r} is for {place!r:.60}, which is no node of this "
+                f"draw: the mark {mark.text!r} is for {shown(place)}, which is no node of this "
                 "graph, nor an edge (node, position of the input)"
             )
 

@@ -64,6 +64,7 @@ def test_numbers_take_all_paths_and_name_what_has_no_name():
     y.label = "y"
     assert str(explain(x, y)).splitlines() == [
         "∂y/∂x = ∂y/∂v1·∂v1/∂x⁽¹⁾ + ∂y/∂v1·∂v1/∂x⁽²⁾ + ∂y/∂v3·∂v3/∂x",
+        "      = ∂y/∂v1·x + ∂y/∂v1·x + ∂y/∂v3·3",
         "      = 1·2 + 1·2 + 1·3",
         "      = 2 + 2 + 3",
         "      = 7",

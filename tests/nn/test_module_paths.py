@@ -10,6 +10,7 @@ import pytest
 
 from minigrad import nn
 from minigrad.graph import topological
+from minigrad.nn.module import running
 from minigrad.recording import ModulePath, recording
 from minigrad.tensor import Tensor
 
@@ -123,3 +124,14 @@ def test_the_path_is_restored(fails):
     except ValueError:
         assert fails
     assert recording.path == before
+
+
+def test_ctrl_c_before_forward_leaves_no_module_behind(monkeypatch):
+    def pressed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(nn.Sequential, "_name_of", pressed)
+    before = recording.path
+    with pytest.raises(KeyboardInterrupt):
+        nn.Sequential(nn.ReLU())(X)
+    assert running.module is None and recording.path == before

@@ -11,6 +11,7 @@ from minigrad.nn.checks import FROM_ZERO, SHARE, lengths, require
 from minigrad.ops import norm, sample_norm
 from minigrad.ops.arguments import array_of, operand
 from minigrad.ops.norm import Moments
+from minigrad.words import shown
 
 
 def batch_norm(
@@ -68,7 +69,7 @@ def checked_running(name: str, running: Any, x: Any) -> Any:
     array = array_of(running)
     if array is not None and not isinstance(array, np.ndarray):
         raise TypeError(
-            f"batch_norm: {name} is {running!r:.60}, wanted an array or a tensor, which is "
+            f"batch_norm: {name} is {shown(running)}, wanted an array or a tensor, which is "
             "written to in training, or None"
         )
     if array is not None and x.ndim > 1 and array.shape != (x.shape[1],):

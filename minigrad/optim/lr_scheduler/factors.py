@@ -19,6 +19,7 @@ from minigrad.optim.checks import (
 from minigrad.optim.lr_scheduler.base import LRScheduler, for_each_group
 from minigrad.optim.optimizer import Optimizer
 from minigrad.optim.saving import require_dict
+from minigrad.words import shown
 
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
 
@@ -50,7 +51,7 @@ class LambdaLR(LRScheduler):
         for factor in found:
             if not isinstance(factor, Real):
                 raise TypeError(
-                    f"{type(self).__name__}: lr_lambda({self.last_epoch}) is {factor!r:.60}, "
+                    f"{type(self).__name__}: lr_lambda({self.last_epoch}) is {shown(factor)}, "
                     "wanted a number"
                 )
         return found

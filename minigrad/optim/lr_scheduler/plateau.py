@@ -8,6 +8,7 @@ from typing import Any, SupportsFloat
 from minigrad.optim.checks import BELOW_ONE, FROM_ZERO, require, require_one_of, require_whole
 from minigrad.optim.lr_scheduler.base import LRScheduler, for_each_group
 from minigrad.optim.optimizer import Optimizer
+from minigrad.words import shown
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -94,6 +95,6 @@ def as_number(metrics: Any) -> float:
         return float(metrics)
     except (TypeError, ValueError):
         raise TypeError(
-            f"ReduceLROnPlateau.step: metrics is {metrics!r:.60} of type "
+            f"ReduceLROnPlateau.step: metrics is {shown(metrics)} of type "
             f"{type(metrics).__name__}, wanted a number, such as the validation loss"
         ) from None
