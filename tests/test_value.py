@@ -700,3 +700,11 @@ def test_leaves_can_be_copied_and_pickled():
 def test_a_misspelt_attribute_is_an_error():
     with pytest.raises(AttributeError):
         Value(1.0).lable = "x"
+
+
+def test_a_value_is_formatted_as_its_number_and_named_as_a_tensor_is():
+    v = Value(2.0)
+    v.name = "v"
+    assert (f"{v:.2f}", f"{v}", v.label) == ("2.00", repr(v), "v")
+    v.name = None
+    assert v.label == ""

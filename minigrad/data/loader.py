@@ -19,6 +19,7 @@ from minigrad.data.sampler import (
     require_sampler,
 )
 from minigrad.rng import Rng, own
+from minigrad.words import shown
 
 
 class DataLoader:
@@ -85,6 +86,10 @@ class DataLoader:
             require_sampler("DataLoader", "batch_sampler", batch_sampler)
         elif self.batch_size is not None:
             self.batch_sampler = BatchSampler(self.sampler, self.batch_size, drop_last)
+
+    def __repr__(self) -> str:
+        batches = f", batch_size={self.batch_size}" if self.batch_size is not None else ""
+        return f"{type(self).__name__}({shown(self.dataset)}{batches})"
 
     def __len__(self) -> int:
         return len(self._order())

@@ -64,7 +64,7 @@ class Latex(Notation):
     ) -> str:
         """An `aligned` block, with a few summands on each line, and what made the rest below."""
         left, lines = self.derivative(asked), []
-        for side in self.sides(terms, count, asked.value):
+        for side in self.sides(asked, terms, count):
             summands = signed(side)
             rows = [" ".join(summands[i : i + PER_LINE]) for i in range(0, len(summands), PER_LINE)]
             lines += [f"{left} &= {rows[0]}", *(rf"&\quad {row}" for row in rows[1:])]

@@ -66,11 +66,12 @@ class Notation(ABC):
 
     # --- Sums -----------------------------------------------------------------------------------
 
-    def sides(self, terms: Sequence[Term], count: int, total: float) -> Iterator[list[str]]:
+    def sides(self, asked: Factor, terms: Sequence[Term], count: int) -> Iterator[list[str]]:
         """What stands right of each equals sign, summand by summand; nothing twice."""
+        total = asked.value
         left_out = total - sum(term.value for term in terms)
         rest = [self.rest(count - len(terms), left_out)] if count > len(terms) else []
-        before: list[str] = []
+        before = [self.derivative(asked)]
         for way in (self.derivatives, self.entries, self.numbers, self.value):
             side = [*map(way, terms), *rest]
             if side not in ([], before):
@@ -117,7 +118,7 @@ class Plain(Notation):
         left = self.derivative(asked)
         indent = " " * len(left)
         lines = []
-        for side in self.sides(terms, count, asked.value):
+        for side in self.sides(asked, terms, count):
             summands = signed(side)
             if len(left) + len(" = ") + len(" ".join(summands)) <= WIDTH:
                 summands = [" ".join(summands)]

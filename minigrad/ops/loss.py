@@ -179,8 +179,8 @@ def same_shape(x: Any, target: Any, wanted: tuple[int, ...]) -> None:
     if target.dtype.kind == "f" and target.shape == x.shape[:axis] + x.shape[axis + 1 :]:
         raise TypeError(
             f"cross_entropy: class indices must be integers, got {target.dtype}; use "
-            f"{'target.astype(int)' if target.ndim else 'np.array(k) for a single class k'}, or give "
-            "probabilities in the shape of x"
+            f"{'target.astype(int)' if target.ndim else 'np.array(k) for a single class k'}, or "
+            "give probabilities in the shape of x"
         )
     if target.shape != wanted:
         raise ValueError(

@@ -73,6 +73,7 @@ class Flat:
         self.copied = [(data, line) for data, line in pairs if not np.may_share_memory(data, line)]
         self.ends = list(accumulate((data.size for data in self.data), initial=0))
         self.blocks = list(cut([data.size for data in self.data]))
+        self.longest = max(block.span.stop - block.span.start for block in self.blocks)
         self.arrays: dict[str, Array] = {}
         self.views: dict[str, list[Array]] = {}
 

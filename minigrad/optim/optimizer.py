@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.optim import saving
-from minigrad.optim.flat import BLOCK, Array, Block, Flat
+from minigrad.optim.flat import Array, Block, Flat
 from minigrad.optim.groups import as_groups, checked_group
 from minigrad.words import shown
 
@@ -163,10 +163,11 @@ class Optimizer:
         arrays = {name: flat.remember(name, entries, first) for name, first in names.items()}
         lines = [grads[i].reshape(-1) for i in flat.order]
         shrink = 1 - h.lr * h.weight_decay if h.decoupled_weight_decay else 1.0
+        spares = self._spares(flat)
         flat.fetch()
         for block in flat.blocks:
             n = block.span.stop - block.span.start
-            spare, a, b = [buffer[:n] for buffer in self._spare(flat.dtype)]
+            spare, a, b = [buffer[:n] for buffer in spares]
             g = objective_gradient(flat, block, h, lines, spare, a)
             s = now | {name: array[block.span] for name, array in arrays.items()}
             flat.subtract(block, self.update(g, s, h, a, b), shrink)
@@ -176,11 +177,12 @@ class Optimizer:
         for entry in entries:
             entry.update(now)
 
-    def _spare(self, dtype: np.dtype[Any]) -> tuple[Array, Array, Array]:
-        """Arrays of one block's length to compute in."""
-        if dtype not in self._buffers:
-            self._buffers[dtype] = tuple(np.empty((3, BLOCK), dtype))
-        return self._buffers[dtype]
+    def _spares(self, flat: Flat) -> tuple[Array, Array, Array]:
+        """Arrays to compute in, long enough for each of its blocks."""
+        spares = self._buffers.get(flat.dtype)
+        if spares is None or len(spares[0]) < flat.longest:
+            spares = self._buffers[flat.dtype] = tuple(np.empty((3, flat.longest), flat.dtype))
+        return spares
 
     # --- Gradients, saving, looking ---
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrad.data import Dataset, Subset, TensorDataset, random_split
+from minigrad.data import DataLoader, Dataset, Subset, TensorDataset, random_split
 
 
 class Wrapped:
@@ -64,6 +64,8 @@ def test_no_array_and_a_scalar_are_refused():
 def test_repr_tells_size_shapes_and_dtypes(table):
     assert repr(table) == "TensorDataset of 6 samples ((2,) float64, () int64)"
     assert repr(Subset(table, [1])) == f"Subset of 1 samples of {table!r}"
+    assert repr(DataLoader(table, 2)) == f"DataLoader({table!r}, batch_size=2)"
+    assert repr(DataLoader("abc", None)) == "DataLoader('abc')"
 
 
 def test_a_dataset_has_to_define_its_methods():

@@ -77,7 +77,7 @@ def test_an_index_out_of_range(index):
     lambda: nn.Sequential(nn.ReLU(), "tanh"),
     lambda: nn.ModuleList([len]),
     lambda: nn.ModuleDict({"a": 1}),
-    lambda: nn.Sequential([nn.ReLU()]),
+    lambda: nn.ModuleList([[nn.ReLU()]]),
 ])  # fmt: skip
 def test_what_is_no_module(make):
     with pytest.raises(TypeError, match=r"child module '.*wanted an nn\.Module"):

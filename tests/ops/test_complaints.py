@@ -71,7 +71,9 @@ def test_rows_of_different_lengths_have_no_shape_to_complain_about():
 def test_a_missing_and_an_unknown_argument_are_named():
     with pytest.raises(TypeError, match=r"^reshape: 'shape' is missing, or None; got x of shape"):
         mg.reshape(np.ones(3))
-    with pytest.raises(TypeError, match=r"^mean: there is no parameter 'dim'; got x of"):
+    with pytest.raises(TypeError, match=r"^mean: there is no parameter 'along'; got x of"):
+        mg.mean(np.ones(3), along=0)
+    with pytest.raises(TypeError, match=r"^mean: there is no 'dim'; here it is called axis; got"):
         mg.mean(np.ones(3), dim=0)
 
 

@@ -158,6 +158,18 @@ def test_a_layout_is_kept_as_long_as_it_fits():
     assert [optimizer.state[p]["step"] for p in params] == [3, 2, 3]
 
 
+def test_what_is_computed_in_is_no_longer_than_the_parameters():
+    optimizer = Adam([Tensor(np.ones(n), requires_grad=True) for n in (2, 5)])
+    for n in (3, 7, 4):
+        more = Tensor(np.ones(n), requires_grad=True)
+        optimizer.add_param_group({"params": [more]})
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                p.grad = Tensor(np.ones(p.shape))
+        optimizer.step()
+    assert [len(spare) for spare in optimizer._buffers[np.dtype(float)]] == [7, 7, 7]
+
+
 def test_rules_never_write_to_gradients():
     for cls, keywords, _ in PLAIN:
         params = [Tensor(np.ones(n), requires_grad=True) for n in (3, layout.LARGE + 1)]

@@ -336,3 +336,10 @@ def test_the_base_class_has_no_formula():
 def test_all_names_are_public():
     for name in lr_scheduler.__all__:
         assert isinstance(getattr(lr_scheduler, name), type)
+
+
+def test_repr_tells_where_it_stands():
+    schedule = StepLR(optimizer(lr=0.5, groups=2), 1)
+    schedule.optimizer.step()
+    schedule.step()
+    assert repr(schedule) == "StepLR(t=1, lr=0.05, 0.05)"

@@ -67,6 +67,10 @@ class LRScheduler:
         """The learning rates that were set last, one for each group."""
         return list(self._last_lr)
 
+    def __repr__(self) -> str:
+        rates = ", ".join(f"{rate:.4g}" for rate in self.get_last_lr())
+        return f"{type(self).__name__}(t={self.last_epoch}, lr={rates})"
+
     def step(self) -> None:
         """Go to the next t. Warns if the optimizer has not made a step before."""
         if self._step_count == 1:
