@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from numbers import Real
@@ -75,6 +76,10 @@ def gradcheck(
     if any(isinstance(x, Value) for x in listed(inputs)):
         subject = ScalarCall(func, inputs)
     elif gradient is not None:
+        if not callable(gradient):
+            raise TypeError(
+                f"gradcheck: gradient is {shown(gradient)}, wanted the function that computes it"
+            )
         subject = Formula(bound(func, inputs), gradient)
     else:
         subject = bound(func, inputs)
@@ -205,9 +210,23 @@ class Formula(Subject):
     ) -> list[list[Array]]:
         arguments = self.arguments(arrays)
         if all(u.size == 1 for (u,) in cotangents):
-            found = self.checked(self.gradient(*arguments))
+            found = self.checked(self.called(*arguments))
             return [[u.item() * g for g in found] for (u,) in cotangents]
-        return [self.checked(self.gradient(*arguments, u)) for (u,) in cotangents]
+        return [self.checked(self.called(*arguments, u)) for (u,) in cotangents]
+
+    def called(self, *arguments: Any) -> Any:
+        """What gradient gives, if it takes so many arguments."""
+        try:
+            inspect.signature(self.gradient).bind(*arguments)
+        except TypeError as error:
+            raise TypeError(
+                f"gradcheck: gradient was called with {len(arguments)} arguments, but {error}; "
+                "wanted gradient(*inputs) if func returns one number, else gradient(*inputs, g) "
+                "with g = ∂L/∂y"
+            ) from None
+        except ValueError:  # a function written in C says nothing of its arguments
+            pass
+        return self.gradient(*arguments)
 
     def checked(self, given: Any) -> list[Array]:
         """What gradient returned, one array for each input and of its shape."""

@@ -69,8 +69,8 @@ def check_optimizer(optimizer: Any, nodes: Sequence[Any]) -> None:
     """It has what a step takes, and a parameter among the nodes."""
     if not all(hasattr(optimizer, name) for name in ("param_groups", "state", "step")):
         raise TypeError(
-            f"steps: optimizer must be an Optimizer with param_groups, state and step, "
-            f"got {type(optimizer).__name__}"
+            f"optimizer: got {type(optimizer).__name__}, wanted an Optimizer, with param_groups, "
+            "state and step"
         )
     if set(parameters(optimizer)).isdisjoint(nodes):
         raise ValueError(
