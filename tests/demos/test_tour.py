@@ -127,7 +127,8 @@ def executed(tmp_path, monkeypatch):
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     nbformat.validate(notebook)
     where = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(notebook, timeout=60, kernel_name="python3", resources=where).execute()
+    patience = {"timeout": 300, "startup_timeout": 300}  # the machine may be busy
+    NotebookClient(notebook, kernel_name="python3", resources=where, **patience).execute()
     return notebook
 
 
