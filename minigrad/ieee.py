@@ -15,6 +15,8 @@ Number = float | int | np.floating | np.integer | np.bool_
 
 def real(x: Any) -> float:
     """A real number, Python's or NumPy's, as a float; TypeError for anything else."""
+    if isinstance(x, np.ndarray) and x.ndim == 0:
+        x = x[()]
     if not isinstance(x, Number):
         raise TypeError(
             f"Value: data must be a real number, got {shown(x)} ({type(x).__name__}); "

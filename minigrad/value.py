@@ -15,6 +15,8 @@ from itertools import repeat
 from operator import add, attrgetter, eq, ge, gt, le, lt, mul, ne
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
+import numpy as np
+
 from minigrad import ieee
 from minigrad.ieee import Number
 from minigrad.words import shown
@@ -254,7 +256,18 @@ class Value:
     __lt__, __le__ = by_value(lt), by_value(le)
     __gt__, __ge__ = by_value(gt), by_value(ge)
     __hash__ = object.__hash__
-    __array_ufunc__ = None  # so np.float64(2) * v is left to v
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """np.exp(v) is v.exp(), np.float64(2) * v is 2.0 * v: so NumPy treats entries that are
+        objects. TypeError for arrays, and for what a Value cannot do."""
+        entries = [np.array(as_value(x), dtype=object) for x in inputs]
+        try:
+            return getattr(ufunc, method)(*entries, **options)
+        except (TypeError, AttributeError):
+            raise TypeError(
+                f"np.{ufunc.__name__}: a Value cannot do this; take its number, x.data, where no "
+                "gradient is wanted, or a Tensor, which has more ops"
+            ) from None
 
     def __bool__(self) -> bool:
         return self.data != 0

@@ -621,11 +621,42 @@ def test_VAL_10_numpys_numbers_leave_the_op_to_the_value():
     assert np.float64(2) < x and np.float64(3) == x
 
 
-def test_VAL_10_numpys_functions_refuse_values():
-    with pytest.raises(TypeError):
+@pytest.mark.parametrize("name", ["exp", "log", "sqrt", "sin", "cos", "tanh", "negative", "abs"])
+def test_numpys_functions_of_a_value_are_its_own(name):
+    x, same = Value(0.7), Value(0.7)
+    y = getattr(np, name)(x)
+    wanted = FUNCTIONS[name](same)
+    assert type(y) is Value and y.data == wanted.data and y.op == wanted.op
+    y.backward()
+    wanted.backward()
+    assert x.grad == same.grad != 0
+
+
+def test_a_sigmoid_in_numpys_words():
+    x = Value(0.7)
+    y = 1 / (1 + np.exp(-x))
+    y.backward()
+    assert y.data == pytest.approx(x.sigmoid().data)
+    assert x.grad == pytest.approx(y.data * (1 - y.data))
+
+
+def test_numpys_functions_of_two():
+    x, w = Value(3.0), Value(2.0)
+    assert np.maximum(x, w) is x and np.minimum(x, 5.0) is x and np.minimum(x, w) is w
+    assert np.add(x, 1).data == 4 and np.power(2, x).data == 8 and np.mean([x, w]).data == 2.5
+    assert np.array(3.0) * w == 6 and w * np.array(3.0) == 6
+    (np.square(x) + np.array([x, w]) @ np.array([5.0, 7.0])).backward()
+    assert (x.grad, w.grad) == (2 * 3.0 + 5, 7)
+
+
+def test_VAL_10_numpys_functions_refuse_arrays_beside_values():
+    with pytest.raises(TypeError, match="for arrays there is Tensor"):
         np.add(np.ones(2), Value(1.0))
-    with pytest.raises(TypeError):
-        np.exp(Value(1.0))
+    for name in ("isnan", "log1p"):
+        with pytest.raises(TypeError, match=rf"np\.{name}: a Value cannot do this"):
+            getattr(np, name)(Value(1.0))
+    with pytest.raises(TypeError, match=r"np\.arctan2: a Value cannot do this"):
+        np.arctan2(Value(1.0), 2.0)
 
 
 def test_comparisons_are_by_value():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import Node, Op, leaf
-from minigrad.ops.complaints import holds_numbers, unusable
+from minigrad.ops.complaints import REAL, holds_numbers, unusable
 
 VARARGS = 0x04  # the flag of *args in a code object
 
@@ -44,13 +44,18 @@ def merged(op: Op, names: list[str], extra: Sequence[Any], given: dict[str, Any]
     return {**dict(zip(names, extra)), **given}
 
 
-def as_numbers(value: Any) -> Any:
-    """Lists, tuples and other libraries' arrays as arrays, in a call without tensors; anything
-    else as it is."""
-    if isinstance(value, (np.ndarray, np.generic)):
+def as_numbers(op: Op, value: Any) -> Any:
+    """An input in a call without tensors: lists and other libraries' arrays as arrays; an array, a
+    number, or None for what is left out, as it is. Complex ones pass, for the complex step.
+
+    Errors: a TypeError for what holds no numbers.
+    """
+    if value is None or isinstance(value, (bool, int, float)):
         return value
-    convertible = isinstance(value, (list, tuple)) or hasattr(value, "__array__")
-    return np.asarray(value) if convertible else value
+    array = value if isinstance(value, (np.ndarray, np.generic)) else np.asarray(value)
+    if array.dtype.kind not in REAL + "c":
+        raise unusable(op.name, value)
+    return array
 
 
 def operand(op: str, value: Any) -> Any:

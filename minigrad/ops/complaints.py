@@ -110,7 +110,7 @@ def unusable(op: str, value: Any) -> TypeError:
     """The error for what stands where a tensor is wanted, and holds no numbers."""
     if value is None:
         said = "got None for a tensor; does the function that made it end in return?"
-    elif getattr(value, "__array_ufunc__", ...) is None:
+    elif hasattr(value, "local_derivatives"):
         said = "a Value is no tensor; it has methods of its own, such as x.exp()"
     else:
         said = (

@@ -176,7 +176,7 @@ def made_of(
         like = next((x for x in args if isinstance(x, Node)), None)
         if like is None:
             try:
-                out = function(*map(as_numbers, args), **given)
+                out = function(*[as_numbers(op, x) for x in args], **given)
             except Exception as error:
                 raise op_error(error, op, args, given) from None
             return out if saves else (out, None)
@@ -253,7 +253,7 @@ def unary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
     def apply(x: Any, /) -> Any:
         if not isinstance(x, Node):
             try:
-                return function(as_numbers(x))
+                return function(as_numbers(op, x))
             except Exception as error:
                 raise op_error(error, op, (x,), NO_PARAMS) from None
         try:
@@ -282,7 +282,7 @@ def binary(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
             a = constant(a, b, op)
         else:
             try:
-                return function(as_numbers(a), as_numbers(b))
+                return function(as_numbers(op, a), as_numbers(op, b))
             except Exception as error:
                 raise op_error(error, op, (a, b), NO_PARAMS) from None
         xa, xb = a._data, b._data

@@ -338,7 +338,7 @@ def test_an_optimizer_of_other_parameters():
 
 @pytest.mark.parametrize("thing", [0.1, "SGD", optim.SGD, [1]])
 def test_no_optimizer(thing):
-    with pytest.raises(TypeError, match="optimizer: got .* wanted an Optimizer"):
+    with pytest.raises(TypeError, match=r"optimizer: got .* wanted an Optimizer"):
         draw(after_backward(tensor_neuron()), optimizer=thing)
 
 
