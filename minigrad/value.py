@@ -187,7 +187,7 @@ class Value:
     def relu(self) -> Value:
         """y = max(x, 0); a kink at 0, where the derivative is taken as 0."""
         x = self.data
-        return node(0.0 if x < 0 else x, "ReLU", self, 0.0 if x <= 0 else 1.0)
+        return node(0.0 if x <= 0 else x, "ReLU", self, 0.0 if x <= 0 else 1.0)
 
     @sign("softplus")
     def softplus(self) -> Value:

@@ -71,6 +71,12 @@ def test_every_function_of_one_number(function):
         assert_replays(function, x, first=[0.5])
 
 
+@pytest.mark.parametrize("function", UNARY)
+def test_infinite_gradients_on_their_way_back(function):
+    for x in POINTS:  # 1/y sends -inf back where y is 0
+        assert_replays(lambda a: 1 / function(a), x, first=[0.5])
+
+
 @pytest.mark.parametrize("function", BINARY)
 def test_every_function_of_more_numbers(function):
     for a, b in itertools.product(POINTS, POINTS):

@@ -272,7 +272,7 @@ def cosh(x: Any) -> Any:
     return np.cosh(x)
 
 
-@elementwise("tanh", x=lambda g, y, x: g - g * (y * y))
+@elementwise("tanh", x=lambda g, y, x: g * (1 - y * y))
 def tanh(x: Any) -> Any:
     """y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ); y' = 1 − y²"""
     return np.tanh(x)
