@@ -19,7 +19,7 @@ import numpy as np
 
 from minigrad.graph import Array, Op
 from minigrad.ops import activation, elementwise, piecewise
-from minigrad.value import Value, topological
+from minigrad.value import Value, require_numbers, topological
 from minigrad.words import shown
 
 OPS: dict[str, Op] = {  # by the sign that a Value carries in _op
@@ -94,6 +94,7 @@ class Tape:
         self.inbox = Inbox(self.leaves, places, first)
 
     def __call__(self) -> float:
+        require_numbers(self.leaves, "data")
         values, mail = np.empty(self.length), np.empty(self.boxes)
         values[0] = ONE.data
         values[self.inbox.places] = [v.data for v in self.leaves]

@@ -231,9 +231,12 @@ class Value:
         The chain rule: ∂L/∂v is the sum, over everything made from v, of its own gradient times
         its derivative at v. Going back from the result, a node's gradient is complete when its
         turn comes. A second call adds the same again: set `grad` to 0 between training steps.
+        TypeError, before anything is changed, if a `data` or `grad` was set to what is no number.
         Lecture: "Loss gradient w.r.t filter" (expanding the chain rule).
         """
         order = topological(self)
+        require_numbers(order, "data")
+        require_numbers(order, "grad")
         grads = dict.fromkeys(order, 0.0)
         grads[self] = 1.0
         for y in reversed(order):
@@ -363,6 +366,20 @@ def values_of(argument: str, many: Any) -> list[Value]:
 def as_value(x: Any) -> Value:
     """x itself, or a constant."""
     return x if isinstance(x, Value) else Constant(x)
+
+
+def require_numbers(values: list[Value], field: str) -> None:
+    """TypeError if this field of a Value, data or grad, was set to what is no number."""
+    kinds = set(map(type, map(attrgetter(field), values)))
+    if all(issubclass(kind, Number) for kind in kinds):
+        return
+    wrong = next(v for v in values if not isinstance(getattr(v, field), Number))
+    found = getattr(wrong, field)
+    raise TypeError(
+        f"backward: {field} of {wrong.label or 'a Value'} has to be a number, and was set to "
+        f"{shown(found)} ({type(found).__name__}); of a Value take its .data, and where there is "
+        "no gradient write 0.0"
+    )
 
 
 def topological(root: Value) -> list[Value]:

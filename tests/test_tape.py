@@ -186,3 +186,12 @@ def test_the_branch_that_was_recorded_is_what_is_replayed():
 def test_only_a_value_can_be_compiled():
     with pytest.raises(TypeError, match=r"root must be a Value, got 3\.0"):
         compile(3.0)
+
+
+def test_leaves_that_hold_no_number_are_named():
+    x, y = Value(2.0, label="x"), Value(3.0)
+    tape = compile(x * y)
+    x.data = x + 1
+    with pytest.raises(TypeError, match=r"^backward: data of x has to be a number"):
+        tape()
+    assert y.grad == 0.0

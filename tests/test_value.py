@@ -739,3 +739,22 @@ def test_a_value_is_formatted_as_its_number_and_named_as_a_tensor_is():
     assert (f"{v:.2f}", f"{v}", v.label) == ("2.00", repr(v), "v")
     v.name = None
     assert v.label == ""
+
+
+@pytest.mark.parametrize("field", ["data", "grad"])
+@pytest.mark.parametrize("wrong", [None, "1", Value(1.0), np.zeros(2), 1j])
+def test_backward_refuses_what_was_set_and_is_no_number(field, wrong):
+    p, q = Value(2.0, label="p"), Value(3.0, label="q")
+    y = p * q
+    setattr(p, field, wrong)
+    with pytest.raises(TypeError, match=rf"^backward: {field} of p has to be a number"):
+        y.backward()
+    assert (y.grad, q.grad) == (0.0, 0.0)
+
+
+def test_backward_takes_numbers_of_every_kind():
+    p = Value(2.0)
+    for number in (3, True, np.float32(3), np.float64(3), np.int64(3)):
+        p.data, p.grad = number, number
+        (p * p).backward()
+        assert p.grad == number + 2 * number
