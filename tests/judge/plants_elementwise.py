@@ -33,7 +33,7 @@ PLANTS = [
     ),
     Plant(16, "√x: the factor 2", ELEMENTWISE, (("g / (y + y)", "g / y"),), CASES),
     Plant(
-        17, "tanh: 1 − x² for 1 − y²", ELEMENTWISE, (("g - g * (y * y)", "g - g * (x * x)"),), CASES
+        17, "tanh: 1 − x² for 1 − y²", ELEMENTWISE, (("g * (1 - y * y)", "g * (1 - x * x)"),), CASES
     ),
     Plant(
         18,
