@@ -15,35 +15,39 @@ from ..workload import Case, Comparison, Workload
 from .step import TUNED
 
 MILLION = 1_000_000
-SCRIPT = """
-import resource, sys
+STATUS = Path("/proc/self/status")
+MEGABYTES = """
+def megabytes(entry):  # ru_maxrss would begin with the peak of the process that started this one
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) * 1024 / 1e6 for line in file if line.startswith(entry))
+"""
+VALUES = (
+    MEGABYTES
+    + """
 from minigrad import Value
 y, x = Value(1.0), Value(0.5)
 for _ in range({values}):
     y = y + x
 {then}
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(peak / (1e6 if sys.platform == "darwin" else 1e3))  # bytes there, kilobytes elsewhere
+print(megabytes("VmHWM"))
 """
+)
 SCRIPTS = {
-    "nothing": SCRIPT.format(values=0, then=""),
-    "recorded": SCRIPT.format(values=MILLION, then=""),
-    "recorded and walked": SCRIPT.format(values=MILLION, then="y.backward()"),
+    "nothing": VALUES.format(values=0, then=""),
+    "recorded": VALUES.format(values=MILLION, then=""),
+    "recorded and walked": VALUES.format(values=MILLION, then="y.backward()"),
 }
-
-
-STATUS = Path("/proc/self/status")
-STEP = """
+STEP = (
+    MEGABYTES
+    + """
 from tests.benchmarks.workloads.step import NETWORKS, build
-def megabytes(entry):  # ru_maxrss would begin with the peak of the process that started this one
-    with open("/proc/self/status") as file:
-        return next(int(line.split()[1]) * 1024 / 1e6 for line in file if line.startswith(entry))
 case = build(NETWORKS["cifar-64"][0], "{contestant}")
 before = megabytes("VmRSS")
 for _ in range(3):
     case.step()
 print(megabytes("VmHWM") - before)
 """
+)
 
 
 def of_values(contestant: str) -> Case:
@@ -53,8 +57,6 @@ def of_values(contestant: str) -> Case:
 
 def of_step(contestant: str) -> Case:
     """What three steps add to a process that has made the network."""
-    if not STATUS.exists():
-        raise ModuleNotFoundError("only Linux tells what a process has now", name=str(STATUS))
     module_of(contestant)
     return measured(STEP.format(contestant=contestant))
 
@@ -66,7 +68,8 @@ def module_of(contestant: str) -> None:
 
 def measured(script: str) -> Case:
     """A fresh process that tells a number of MB."""
-    import resource  # noqa: F401  (not on Windows: there it is what is missing)
+    if not STATUS.exists():
+        raise ModuleNotFoundError("only Linux tells what a process has now", name=str(STATUS))
 
     def megabytes() -> float:
         run = subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.PIPE)
